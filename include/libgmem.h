@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MulanPSL-2.0 */
+/*
+ * libgmem: one heap and one small set of calls that put a program's memory
+ * where the computing is.
+ *
+ * Words used below
+ *   GMEM page   2 MiB (GMEM_PAGE_SIZE) of address space, 2 MiB aligned; the
+ *               unit in which memory moves.
+ *   hnid        heterogeneous NUMA id: a node of memory.  Ordinary NUMA nodes
+ *               keep their kernel number; a device adds ids of its own.
+ *   range       the bytes [addr, addr + size); addr needs no alignment.
+ *   stream      a queue in which operations run one after the other.
+ *
+ * What holds for every call
+ *   Return      0 (or the value described), else a negative errno value.
+ *               errno itself is left alone.  Nothing prints, exits or aborts.
+ *   Threads     every call may be made from any thread at any time.
+ *   Signals     no call is safe in a signal handler, save gmemStrError and
+ *               gmemVersion.
+ *   fork        every call works in parent and child.  A child inherits the
+ *               host's streams with what was still queued, and carries that
+ *               out on its own copy of the memory.
+ *   Cancelling  no call is a cancellation point that leaves a lock behind:
+ *               cancellation is not acted upon inside the library.
+ *
+ * Argument errors, looked for in this order before anything is changed, and
+ * even where size is 0 or the range holds no whole page:
+ *   -EINVAL     addr + size exceeds the address space
+ *   -ENODEV     conf "device:NAME" names a device that cannot be had
+ *   -EINVAL     hnid is no node with memory that this process may use
+ *   -EINVAL     stream is not a live stream of the device
+ *   -EINVAL     a pointer through which a result is returned is NULL
+ */
+#ifndef GMEM_LIBGMEM_H
+#define GMEM_LIBGMEM_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GMEM_PAGE_SIZE (2UL << 20)
+
+/* As hnid of gmemGetResidentSize: on whichever node. */
+#define GMEM_ANY_NODE (-1)
+
+/*
+ * Makes every mapped GMEM page that the range touches resident on hnid, so
+ * that hnid's next access does not fault.  The data stays.  Pages are filled
+ * in where there are none, moved where they lie elsewhere, and marked hot
+ * where they are in place already.  The range is widened to whole GMEM pages
+ * within the mappings at its ends; what lies beyond those is no error.
+ *
+ *   addr    start of the range, in bytes; any alignment
+ *   size    bytes; 0 does nothing
+ *   hnid    a node as gmemGetNumaId returns it, or an ordinary NUMA node
+ *           with memory (/sys/devices/system/node/has_memory) that the
+ *           process's cpuset allows
+ *   stream  NULL: return when done; else queue it there and return
+ *
+ *   -ENOMEM  some byte of [addr, addr + size) is not mapped; or hnid has no
+ *            room, and what found none stays where it was
+ *   -EACCES  the range holds memory without any access right (PROT_NONE)
+ *   -EPERM   the kernel's policy (seccomp) forbids what is needed
+ *   -EBUSY   pages stayed elsewhere, being pinned or in use by the kernel
+ *
+ * With a stream, errors other than argument errors are kept for
+ * gmemStreamSynchronize.
+ */
+int gmemPrefetch(unsigned long addr, size_t size, int hnid, void *stream);
+
+/*
+ * Releases, without copying it anywhere, the memory of each whole GMEM page
+ * inside the range; bytes at the edges that fill no whole page are untouched.
+ * Afterwards private anonymous memory reads as zero, a private mapping of a
+ * file as the file, and shared memory keeps its contents.  Locked memory
+ * (mlock) stays locked and is released all the same.  The addresses stay
+ * mapped.
+ *
+ *   addr    start of the range, in bytes; any alignment
+ *   size    bytes; a range that holds no whole GMEM page does nothing
+ *   stream  NULL: return when done; else queue it there and return
+ *
+ *   -ENOMEM  some byte of the whole pages is not mapped; nothing is released
+ *   -EINVAL  the range holds memory of a driver that cannot be released
+ *   -EPERM   the mapping is sealed (mseal)
+ */
+int gmemFreeEager(unsigned long addr, size_t size, void *stream);
+
+/*
+ * The hnid of the current device, >= 0.  On the host device: conf
+ * "device_node:N", else the fastest node with memory and no CPU, else the
+ * node of the calling CPU.  -ENODEV where there is none.
+ */
+int gmemGetNumaId(void);
+
+/*
+ * Stores in *resident how many bytes of the range are resident on hnid now,
+ * or on any node where hnid is GMEM_ANY_NODE.  Counted page by page of the
+ * kernel's; the shared page of zeros that an untouched page reads from is
+ * not counted.  -ENOMEM: some byte of the range is not mapped; -ENOSYS: the
+ * kernel gives no account of pages (/proc is not mounted).
+ */
+int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
+			size_t *resident);
+
+/*
+ * Makes a stream of the current device.  Operations queued on one stream run
+ * in their order; those on several run side by side.  -ENOMEM, or -EAGAIN
+ * where the process has as many streams as there can be (host: 4096).
+ */
+int gmemStreamCreate(void **stream);
+
+/*
+ * Waits until everything queued on the stream so far is done.  Returns the
+ * first error of any operation since the last call, and forgets it.
+ * -EDEADLK from within one of the stream's own operations.
+ */
+int gmemStreamSynchronize(void *stream);
+
+/*
+ * Carries out what is still queued, then ends the stream.  Returns the first
+ * error that no gmemStreamSynchronize has returned.  The stream is gone in
+ * either case.  -EDEADLK from within one of the stream's own operations.
+ */
+int gmemStreamDestroy(void *stream);
+
+/* A line of text for 0 or a negative errno value; never NULL, never freed. */
+const char *gmemStrError(int error);
+
+/* The name of the device in use ("host", ...), "none" where there is none. */
+const char *gmemDeviceName(void);
+
+/* "MAJOR.MINOR.PATCH" of the library in use. */
+const char *gmemVersion(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* GMEM_LIBGMEM_H */

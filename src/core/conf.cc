@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "core/conf.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cstddef>
+#include <new>
+
+#include "core/keep_errno.h"
+#include "core/log.h"
+
+namespace gmem {
+namespace {
+
+// Characters of the text being read, which ends elsewhere.
+struct Part {
+  const char* begin;
+  std::size_t length;
+
+  bool operator==(const char* word) const {
+    return strlen(word) == length && memcmp(begin, word, length) == 0;
+  }
+
+  // What stands before the first separator, or all of it.
+  Part until(char separator) const {
+    const void* found = memchr(begin, separator, length);
+    if (found == nullptr) return *this;
+    const char* end = static_cast<const char*>(found);
+    return {begin, static_cast<std::size_t>(end - begin)};
+  }
+
+  // What stands after the separator that ends head; empty where none does.
+  Part after(const Part& head) const {
+    const std::size_t taken =
+        head.length < length ? head.length + 1 : length;
+    return {begin + taken, length - taken};
+  }
+};
+
+template <std::size_t kSize>
+bool copy_text(const Part& value, char (&field)[kSize]) {
+  if (value.length == 0 || value.length >= kSize) return false;
+  memcpy(field, value.begin, value.length);
+  field[value.length] = '\0';
+  return true;
+}
+
+bool set_device(const Part& value, Conf& conf) {
+  if (!copy_text(value, conf.device)) return false;
+  for (char& c : conf.device)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return true;
+}
+
+bool set_device_node(const Part& value, Conf& conf) {
+  if (value.length == 0) return false;
+  int node = 0;
+  for (std::size_t i = 0; i < value.length; ++i) {
+    const int digit = value.begin[i] - '0';
+    if (digit < 0 || digit > 9 || node > (INT_MAX - digit) / 10) return false;
+    node = node * 10 + digit;
+  }
+  conf.device_node = node;
+  return true;
+}
+
+bool set_log(const Part& value, Conf& conf) {
+  constexpr struct {
+    const char* name;
+    LogLevel level;
+  } kLevels[] = {
+      {"error", LogLevel::kError},
+      {"warn", LogLevel::kWarn},
+      {"info", LogLevel::kInfo},
+      {"debug", LogLevel::kDebug},
+  };
+  for (const auto& known : kLevels) {
+    if (!(value == known.name)) continue;
+    conf.log = known.level;
+    return true;
+  }
+  return false;
+}
+
+bool set_huge_pages(const Part& value, Conf& conf) {
+  const bool on = value == "on";
+  if (!on && !(value == "off")) return false;
+  conf.huge_pages = on;
+  return true;
+}
+
+bool set_stats(const Part& value, Conf& conf) {
+  return copy_text(value, conf.stats);
+}
+
+constexpr struct {
+  const char* name;
+  bool (*set)(const Part& value, Conf& conf);
+} kKeys[] = {
+    {"device", set_device},         {"device_node", set_device_node},
+    {"log", set_log},               {"huge_pages", set_huge_pages},
+    {"stats", set_stats},
+};
+
+bool apply(const Part& item, Conf& conf) {
+  const Part key = item.until(':');
+  for (const auto& known : kKeys)
+    if (key == known.name) return known.set(item.after(key), conf);
+  return false;
+}
+
+void complain_about(const Part& item, Complain complain) {
+  char text[sizeof Conf::stats + 32];
+  const Part shown = {item.begin, item.length < sizeof text
+                                      ? item.length
+                                      : sizeof text - 1};
+  copy_text(shown, text);
+  complain(text);
+}
+
+void log_ignored(const char* item) {
+  log(LogLevel::kError, "GMEM_CONF: ignored \"%s\"", item);
+}
+
+constexpr Conf kDefaults;
+
+std::atomic<const Conf*> known_conf{nullptr};
+
+// Several threads may come here at once, one perhaps in the middle of a fork,
+// so nobody waits: each reads for itself, the first to finish is believed.
+const Conf& read_environment() {
+  const KeepErrno keep_errno;
+  const char* text = secure_getenv("GMEM_CONF");
+  void* page = mmap(nullptr, sizeof(Conf), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return kDefaults;
+  Conf* mine = new (page) Conf;
+  parse_conf(text, *mine, nullptr);
+  const Conf* first = nullptr;
+  if (!known_conf.compare_exchange_strong(first, mine,
+                                          std::memory_order_acq_rel)) {
+    munmap(page, sizeof(Conf));
+    return *first;
+  }
+  Conf again;
+  parse_conf(text, again, log_ignored);
+  return *mine;
+}
+
+}  // namespace
+
+void parse_conf(const char* text, Conf& conf, Complain complain) {
+  conf = Conf{};
+  if (text == nullptr) return;
+  for (Part rest = {text, strlen(text)}; rest.length != 0;) {
+    const Part item = rest.until(',');
+    rest = rest.after(item);
+    if (item.length != 0 && !apply(item, conf) && complain != nullptr)
+      complain_about(item, complain);
+  }
+}
+
+const Conf& conf() {
+  const Conf* known = known_conf.load(std::memory_order_acquire);
+  return known != nullptr ? *known : read_environment();
+}
+
+}  // namespace gmem

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// GMEM_CONF="key:value,key:value": what a user sets for one process.
+// Ignored in a set-user-ID program.  Read once, at the first need, without
+// an allocation or a lock: conf() may be called from inside malloc, and from
+// several threads at once.
+#ifndef GMEM_CORE_CONF_H
+#define GMEM_CORE_CONF_H
+
+namespace gmem {
+
+enum class LogLevel { kError, kWarn, kInfo, kDebug };
+
+inline constexpr int kNoNode = -1;
+
+struct Conf {
+  char device[32] = "";         // device:NAME; "" probes the list
+  int device_node = kNoNode;    // device_node:N, what gmemGetNumaId returns
+  LogLevel log = LogLevel::kError;  // log:error|warn|info|debug
+  bool huge_pages = true;       // huge_pages:on|off, for heap and prefetch
+  char stats[256] = "";         // stats:FILE, a report is appended at exit;
+                                // "stderr" prints it there
+};
+
+// Fills conf from text (null: defaults).  Calls complain, where not null,
+// once for each item whose key or value is not understood, which changes
+// nothing; the rest still counts.  Of a key set twice the last value stands.
+using Complain = void (*)(const char* item);
+void parse_conf(const char* text, Conf& conf, Complain complain);
+
+// The process's own, from the environment.
+const Conf& conf();
+
+}  // namespace gmem
+
+#endif  // GMEM_CORE_CONF_H

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// The contract that a device fulfils.  A device is one directory under src/
+// whose class derives from Device; the compiler names what it lacks, and
+// tests/contract holds every compiled-in device to the semantics below.
+#ifndef GMEM_CORE_DEVICE_H
+#define GMEM_CORE_DEVICE_H
+
+#include <cstddef>
+
+#include "core/page_range.h"
+
+namespace gmem {
+
+// A heterogeneous NUMA id.
+enum class Hnid : int { kAny = -1 };
+
+// 0 or a negative errno.
+using Error = int;
+
+// An opaque handle as gmemStreamCreate's callers hold it; never null here.
+using StreamHandle = void*;
+
+class Device;
+
+// One queued operation: plain data, so that queues may copy it freely.
+struct Task {
+  enum class Kind { kPrefetch, kDiscard };
+  Kind kind;
+  Hnid node;        // of kPrefetch
+  ByteRange range;  // of kPrefetch: the caller's; of kDiscard: whole pages
+};
+
+struct Availability {
+  Error error;         // 0: the device can be used
+  const char* reason;  // in words, of static lifetime; "" where error is 0
+};
+
+class Device {
+ public:
+  // Lower case, as --with-device and conf "device:NAME" spell it.
+  virtual const char* name() const = 0;
+
+  // Cheap and without a lasting effect on the process; called once, from
+  // devices.cc, never from inside malloc.
+  virtual Availability probe() = 0;
+
+  // The node that gmemGetNumaId returns, >= 0, or a negative errno.
+  virtual int numa_id() = 0;
+
+  // Whether prefetch may name this node now.  Takes any int, and answers
+  // without a system call in the common case.
+  virtual bool is_valid_node(Hnid node) = 0;
+
+  // gmemPrefetch's semantics on a non-empty range and a valid node.
+  virtual Error prefetch(const ByteRange& range, Hnid node) = 0;
+
+  // gmemFreeEager's semantics on a non-empty set of whole pages.
+  virtual Error discard(const PageRange& pages) = 0;
+
+  // gmemGetResidentSize's semantics on a non-empty range; node is valid or
+  // Hnid::kAny.
+  virtual Error resident_size(const ByteRange& range, Hnid node,
+                              std::size_t* resident) = 0;
+
+  // Streams.  enqueue runs the task in stream order, never loses it, and
+  // keeps its error for stream_synchronize; it returns -EINVAL, without
+  // touching the memory behind it, for a handle that is not live.
+  virtual Error stream_create(StreamHandle* stream) = 0;
+  virtual Error stream_synchronize(StreamHandle stream) = 0;
+  virtual Error stream_destroy(StreamHandle stream) = 0;
+  virtual bool is_live_stream(StreamHandle stream) = 0;
+  virtual Error enqueue(StreamHandle stream, const Task& task) = 0;
+
+  // Memory for the heap: size bytes (a multiple of kPageSize), readable,
+  // writable and zero, 2 MiB aligned; at hint where that is not 0 and the
+  // address is free, else at a place of the device's choice.  0 where there
+  // is no memory.  metadata: small, long-lived and sparsely touched, so not
+  // worth huge pages.  Called from inside malloc: no allocation, no probing,
+  // no lock that malloc's callers hold.
+  virtual std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
+                                   bool metadata) = 0;
+
+  // Gives whole pages of a chunk back to the system; they read as zero
+  // afterwards.  False where they keep their contents.  Callable as
+  // map_chunk is.
+  virtual bool purge_chunk(const PageRange& pages) = 0;
+
+ protected:
+  constexpr Device() = default;
+  ~Device() = default;  // devices are static objects: never deleted
+};
+
+// Carries out a task on the calling thread.
+inline Error run_task(Device& device, const Task& task) {
+  if (task.kind == Task::Kind::kPrefetch)
+    return device.prefetch(task.range, task.node);
+  return device.discard(PageRange::inward(task.range));
+}
+
+}  // namespace gmem
+
+#endif  // GMEM_CORE_DEVICE_H

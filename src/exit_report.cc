@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// With conf "stats:FILE", one line about the process is appended to FILE when
+// it exits: "key=value" pairs, which gmemrun --stats reads.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/conf.h"
+#include "core/devices.h"
+#include "core/stats.h"
+#include "heap/heap_usage.h"
+
+namespace {
+
+// A line that is cut short rather than overrun.
+class Line {
+ public:
+  [[gnu::format(printf, 2, 3)]] void add(const char* format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(text_ + length_, sizeof text_ - length_,
+                                 format, arguments);
+    va_end(arguments);
+    if (length > 0) length_ += static_cast<std::size_t>(length);
+    if (length_ > sizeof text_ - 1) length_ = sizeof text_ - 1;
+  }
+
+  // One write: lines of processes that exit at once do not mix.
+  void write_to(int file) const {
+    const ssize_t written = write(file, text_, length_);
+    static_cast<void>(written);  // there is nobody left to tell
+  }
+
+ private:
+  char text_[2048];
+  std::size_t length_ = 0;
+};
+
+// A blank in the name would end the value.
+void add_command(Line& line) {
+  char name[64];
+  strncpy(name, program_invocation_short_name, sizeof name - 1);
+  name[sizeof name - 1] = '\0';
+  for (char* at = name; *at != '\0'; ++at)
+    if (*at <= ' ' || *at == 0x7f) *at = '_';
+  line.add("pid=%d command=%s", static_cast<int>(getpid()), name);
+}
+
+void add_counters(Line& line) {
+  const struct {
+    const char* key;
+    const gmem::Counter& counter;
+  } counters[] = {
+      {"prefetch_calls", gmem::stats.prefetch_calls},
+      {"prefetch_bytes", gmem::stats.prefetch_bytes},
+      {"prefetch_errors", gmem::stats.prefetch_errors},
+      {"discard_calls", gmem::stats.discard_calls},
+      {"discard_bytes", gmem::stats.discard_bytes},
+      {"discard_errors", gmem::stats.discard_errors},
+      {"queued_tasks", gmem::stats.queued_tasks},
+      {"heap_mapped", gmem::stats.chunk_bytes},
+      {"heap_metadata", gmem::stats.metadata_bytes},
+      {"heap_returned", gmem::stats.purged_bytes},
+  };
+  for (const auto& [key, counter] : counters)
+    line.add(" %s=%" PRIu64, key, counter.get());
+}
+
+void add_heap(Line& line) {
+  const gmem::heap::HeapUsage usage = gmem::heap::heap_usage();
+  line.add(" heap_allocated=%zu heap_active=%zu", usage.allocated,
+           usage.active);
+
+  gmem::Device* const device = gmem::current_device();
+  std::size_t bytes = 0;
+  if (device == nullptr ||
+      gmem::heap::heap_resident_on(*device, gmem::Hnid::kAny, &bytes) != 0)
+    return;
+  line.add(" heap_resident=%zu", bytes);
+  constexpr int kMostNodes = 1024;
+  for (int node = 0; node < kMostNodes; ++node) {
+    if (!device->is_valid_node(gmem::Hnid{node})) continue;
+    if (gmem::heap::heap_resident_on(*device, gmem::Hnid{node}, &bytes) == 0)
+      line.add(" heap_on_node%d=%zu", node, bytes);
+  }
+}
+
+[[gnu::destructor]] void report_at_exit() {
+  const char* const file_name = gmem::conf().stats;
+  if (file_name[0] == '\0') return;
+  Line line;
+  add_command(line);
+  add_counters(line);
+  add_heap(line);
+  line.add("\n");
+
+  if (strcmp(file_name, "stderr") == 0) return line.write_to(STDERR_FILENO);
+  const int file = open(file_name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+                        0600);
+  if (file < 0) return;
+  line.write_to(file);
+  close(file);
+}
+
+}  // namespace

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "heap/chunk_source.h"
+
+#include <optional>
+
+#include "core/devices.h"
+#include "core/stats.h"
+
+namespace gmem::heap {
+namespace {
+
+// The first multiple of alignment at or above; nothing where that wraps.
+std::optional<std::uintptr_t> align_up(std::uintptr_t address,
+                                       std::size_t alignment) {
+  std::uintptr_t sum = 0;
+  if (__builtin_add_overflow(address, alignment - 1, &sum))
+    return std::nullopt;
+  return sum & ~(alignment - 1);
+}
+
+}  // namespace
+
+// Maps what an allocation lacks: behind the last chunk if that address is
+// free, else a chunk of its own elsewhere, which leaves the rest of the last
+// one (under 2 MiB, never touched) unused.
+bool ChunkSource::extend(std::size_t size, std::size_t alignment,
+                         ChunkTable& table) {
+  std::size_t needed = 0;
+  const std::size_t padding = alignment > kPageSize ? alignment : 0;
+  if (__builtin_add_overflow(size, padding, &needed)) return false;
+  const std::optional<std::uintptr_t> rounded = align_up(needed, kPageSize);
+  if (!rounded || *rounded == 0) return false;
+
+  const bool metadata = use_ == Use::kMetadata;
+  std::uintptr_t chunk = chunk_device().map_chunk(end_, *rounded, metadata);
+  if (chunk == 0 && end_ != 0)
+    chunk = chunk_device().map_chunk(0, *rounded, metadata);
+  if (chunk == 0) return false;
+  stats.chunk_bytes.add(*rounded);
+  if (metadata) stats.metadata_bytes.add(*rounded);
+
+  const std::optional<ByteRange> bytes = ByteRange::from(chunk, *rounded);
+  if (!bytes || !table.add(PageRange::inward(*bytes))) return false;
+  if (chunk != end_) next_ = chunk;
+  end_ = bytes->end();
+  return true;
+}
+
+std::uintptr_t ChunkSource::allocate(std::size_t size, std::size_t alignment,
+                                     std::uintptr_t wanted,
+                                     ChunkTable& table) {
+  for (bool extended = false;; extended = true) {
+    const std::optional<std::uintptr_t> start = align_up(next_, alignment);
+    if (!start) return 0;
+    if (wanted != 0 && wanted != *start) return 0;
+    if (*start <= end_ && size <= end_ - *start && end_ != 0) {
+      next_ = *start + size;
+      return *start;
+    }
+    if (extended || !extend(size, alignment, table)) return 0;
+  }
+}
+
+}  // namespace gmem::heap

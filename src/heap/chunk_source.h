@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Where extents come from: chunks of whole 2 MiB pages that the device maps,
+// each put behind the last where the address is free, and filled upward.
+//
+// Not thread-safe: the caller holds the heap's lock.
+#ifndef GMEM_HEAP_CHUNK_SOURCE_H
+#define GMEM_HEAP_CHUNK_SOURCE_H
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/chunk_table.h"
+
+namespace gmem::heap {
+
+class ChunkSource {
+ public:
+  enum class Use { kData, kMetadata };
+
+  constexpr explicit ChunkSource(Use use) : use_(use) {}
+
+  // size bytes of zeros at a multiple of alignment (a power of two), entered
+  // in the table; at wanted where that is not 0.  0 where there are none.
+  std::uintptr_t allocate(std::size_t size, std::size_t alignment,
+                          std::uintptr_t wanted, ChunkTable& table);
+
+ private:
+  bool extend(std::size_t size, std::size_t alignment, ChunkTable& table);
+
+  const Use use_;
+  std::uintptr_t next_ = 0;
+  std::uintptr_t end_ = 0;
+};
+
+}  // namespace gmem::heap
+
+#endif  // GMEM_HEAP_CHUNK_SOURCE_H

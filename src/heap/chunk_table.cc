@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "heap/chunk_table.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace gmem::heap {
+namespace {
+
+constexpr std::size_t kWordBits = 64;
+
+constexpr std::size_t page_index(std::uintptr_t address) {
+  return address / kPageSize;
+}
+
+}  // namespace
+
+// Calls change(word, mask) with the mask of the pieces in each word touched.
+template <typename Change>
+unsigned PieceSet::for_each_word(std::size_t first, std::size_t last,
+                                 Change change) {
+  int changed = 0;
+  for (std::size_t at = first; at < last;) {
+    const std::size_t bit = at % kWordBits;
+    const std::size_t count = std::min(kWordBits - bit, last - at);
+    const std::uint64_t ones =
+        count == kWordBits ? ~std::uint64_t{0}
+                           : (std::uint64_t{1} << count) - 1;
+    changed += change(words_[at / kWordBits], ones << bit);
+    at += count;
+  }
+  return static_cast<unsigned>(changed);
+}
+
+unsigned PieceSet::add(std::size_t first, std::size_t last) {
+  return for_each_word(first, last, [](std::uint64_t& word,
+                                       std::uint64_t mask) {
+    const int changed = __builtin_popcountll(mask & ~word);
+    word |= mask;
+    return changed;
+  });
+}
+
+unsigned PieceSet::remove(std::size_t first, std::size_t last) {
+  return for_each_word(first, last, [](std::uint64_t& word,
+                                       std::uint64_t mask) {
+    const int changed = __builtin_popcountll(mask & word);
+    word &= ~mask;
+    return changed;
+  });
+}
+
+bool PieceSet::contains(std::size_t piece) const {
+  return (words_[piece / kWordBits] >> (piece % kWordBits) & 1) != 0;
+}
+
+const PageState* ChunkTable::find(std::size_t index) const {
+  const std::size_t leaf = index >> kLeafBits;
+  if (leaf >= kLeaves || leaves_[leaf] == nullptr) return nullptr;
+  return &leaves_[leaf][index % kLeafPages];
+}
+
+bool ChunkTable::add(const PageRange& pages) {
+  const std::size_t first = page_index(pages.begin());
+  const std::size_t last = page_index(pages.end());
+  if (last > kLeaves * kLeafPages) return false;
+  for (std::size_t index = first; index < last; ++index) {
+    PageState*& leaf = leaves_[index >> kLeafBits];
+    if (leaf == nullptr) {
+      void* made = mmap(nullptr, kLeafPages * sizeof(PageState),
+                        PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (made == MAP_FAILED) return false;
+      leaf = static_cast<PageState*>(made);
+    }
+    leaf[index % kLeafPages].owned = true;
+  }
+  return true;
+}
+
+bool ChunkTable::owns(std::uintptr_t address) const {
+  const PageState* state = find(page_index(address));
+  return state != nullptr && state->owned;
+}
+
+PageState& ChunkTable::at(std::uintptr_t address) {
+  const std::size_t index = page_index(address);
+  return leaves_[index >> kLeafBits][index % kLeafPages];
+}
+
+PageRange ChunkTable::next_run(std::uintptr_t from) const {
+  const std::size_t end = kLeaves * kLeafPages;
+  std::size_t index = page_index(from);
+  while (index < end) {
+    const PageState* state = find(index);
+    if (state != nullptr && state->owned) break;
+    // An absent leaf is passed over in one step.
+    index = state != nullptr ? index + 1 : (index | (kLeafPages - 1)) + 1;
+  }
+  const std::size_t first = index;
+  while (index < end) {
+    const PageState* state = find(index);
+    if (state == nullptr || !state->owned) break;
+    ++index;
+  }
+  // Below 2^48, so the sum cannot wrap.
+  const std::optional<ByteRange> run =
+      ByteRange::from(first * kPageSize, (index - first) * kPageSize);
+  return PageRange::inward(*run);
+}
+
+}  // namespace gmem::heap

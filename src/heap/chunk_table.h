@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// What is known of each 2 MiB page that the heap was given, by address.
+//
+// jemalloc gives memory back in pieces of a few kernel pages.  A device takes
+// it back in whole 2 MiB pages alone, so the table notes which pieces are
+// decommitted, and says when a whole page is.  It notes too which pieces are
+// known to be zero, as jemalloc relies on recommitted memory being so.
+//
+// Not thread-safe: the caller holds the heap's lock.
+#ifndef GMEM_HEAP_CHUNK_TABLE_H
+#define GMEM_HEAP_CHUNK_TABLE_H
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/page_range.h"
+
+namespace gmem::heap {
+
+// The piece in which the table counts; kernel pages are multiples of it.
+inline constexpr std::size_t kPieceSize = 4096;
+inline constexpr std::size_t kPiecesPerPage = kPageSize / kPieceSize;
+
+// One bit for each piece of a 2 MiB page.
+class PieceSet {
+ public:
+  // Both return how many of the pieces [first, last) changed.
+  unsigned add(std::size_t first, std::size_t last);
+  unsigned remove(std::size_t first, std::size_t last);
+  bool contains(std::size_t piece) const;
+
+ private:
+  template <typename Change>
+  unsigned for_each_word(std::size_t first, std::size_t last, Change change);
+
+  std::uint64_t words_[kPiecesPerPage / 64];
+};
+
+struct PageState {
+  PieceSet decommitted;
+  PieceSet zero;
+  std::uint32_t decommitted_count;
+  bool owned;
+
+  bool wholly_decommitted() const {
+    return decommitted_count == kPiecesPerPage;
+  }
+};
+
+class ChunkTable {
+ public:
+  // Notes that the heap owns these pages.  False without memory for it.
+  bool add(const PageRange& pages);
+
+  bool owns(std::uintptr_t address) const;
+
+  // The state of an owned page.
+  PageState& at(std::uintptr_t address);
+
+  // The lowest run of owned pages at or above an address; empty at the end.
+  PageRange next_run(std::uintptr_t from) const;
+
+ private:
+  // 48 bits of address: the most that Linux hands out unless asked for more.
+  static constexpr unsigned kAddressBits = 48;
+  static constexpr unsigned kPageBits = 21;
+  static constexpr unsigned kLeafBits = 13;
+  static constexpr std::size_t kLeafPages = std::size_t{1} << kLeafBits;
+  static constexpr std::size_t kLeaves = std::size_t{1}
+                                         << (kAddressBits - kPageBits -
+                                             kLeafBits);
+
+  const PageState* find(std::size_t index) const;
+
+  PageState* leaves_[kLeaves];
+};
+
+}  // namespace gmem::heap
+
+#endif  // GMEM_HEAP_CHUNK_TABLE_H

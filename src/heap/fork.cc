@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// The heap around fork.  jemalloc's locks are taken first and the heap's own
+// last, as the hooks take them; scripts/build-jemalloc keeps jemalloc from
+// registering its handlers, since nothing orders two registrations.
+#include <gmem_jemalloc.h>
+#include <pthread.h>
+
+#include "heap/heap_state.h"
+
+extern "C" {
+void gmem_je_jemalloc_prefork();
+void gmem_je_jemalloc_postfork_parent();
+void gmem_je_jemalloc_postfork_child();
+}
+
+namespace gmem::heap {
+namespace {
+
+void prepare() {
+  gmem_je_jemalloc_prefork();
+  pthread_mutex_lock(&heap_state.lock);
+}
+
+void resume_parent() {
+  pthread_mutex_unlock(&heap_state.lock);
+  gmem_je_jemalloc_postfork_parent();
+}
+
+void resume_child() {
+  pthread_mutex_unlock(&heap_state.lock);
+  gmem_je_jemalloc_postfork_child();
+}
+
+// Before main, or in dlopen: jemalloc's handlers expect it to be initialised,
+// which its first allocation does.
+[[gnu::constructor]] void guard_fork() {
+  gmem_je_free(gmem_je_malloc(1));
+  pthread_atfork(prepare, resume_parent, resume_child);
+}
+
+}  // namespace
+}  // namespace gmem::heap

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MulanPSL-2.0 */
+/*
+ * Where jemalloc keeps a thread's state, in libgmem's build of it.
+ *
+ * scripts/build-jemalloc puts this file in the place of jemalloc's own of the
+ * same name, whose thread-local tsd_t of some 2.6 KB is too large for a
+ * library that is loaded late: the C library keeps under 2 KB for all of
+ * them.  Here the thread-local part is one pointer; the state that it points
+ * to comes from tsd_thread.c at the thread's first slow path.
+ *
+ * The pointer is read as fast as an initial-exec variable is, and yet the
+ * library loads where there is no static place left for it:
+ * gmem_tsd_offset is its distance from the thread pointer, read once from the
+ * pointer's TLS descriptor, and 0 until then or where the loader found no
+ * static place, in which case the general way is taken.
+ */
+#ifdef JEMALLOC_INTERNAL_TSD_TLS_H
+#error This file should be included only once, by tsd.h.
+#endif
+#define JEMALLOC_INTERNAL_TSD_TLS_H
+
+/* tsd.c defines tsd_tls with this: the pattern of a new thread's state. */
+#define JEMALLOC_TSD_TYPE_ATTR(type) const type
+
+extern JEMALLOC_TSD_TYPE_ATTR(tsd_t) tsd_tls;
+extern pthread_key_t tsd_tsd;
+extern bool tsd_booted;
+
+#define GMEM_HIDDEN __attribute__((visibility("hidden")))
+extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
+bool gmem_tsd_boot(void) GMEM_HIDDEN;
+tsd_t *gmem_tsd_general_get(void) GMEM_HIDDEN;
+tsd_t *gmem_tsd_create(void) GMEM_HIDDEN;
+
+JEMALLOC_ALWAYS_INLINE tsd_t *
+gmem_tsd_at(ptrdiff_t offset) {
+#ifdef __SEG_FS
+	return *(tsd_t *__seg_fs *)offset;
+#else
+	return *(tsd_t **)((char *)__builtin_thread_pointer() + offset);
+#endif
+}
+
+/* The functions that tsd.h expects of this file. */
+
+JEMALLOC_ALWAYS_INLINE bool
+tsd_boot0(void) {
+	return gmem_tsd_boot();
+}
+
+JEMALLOC_ALWAYS_INLINE void
+tsd_boot1(void) {
+}
+
+JEMALLOC_ALWAYS_INLINE bool
+tsd_boot(void) {
+	return tsd_boot0();
+}
+
+JEMALLOC_ALWAYS_INLINE bool
+tsd_booted_get(void) {
+	return tsd_booted;
+}
+
+JEMALLOC_ALWAYS_INLINE bool
+tsd_get_allocates(void) {
+	return true;
+}
+
+JEMALLOC_ALWAYS_INLINE tsd_t *
+tsd_get(bool init) {
+	ptrdiff_t offset = gmem_tsd_offset;
+	tsd_t *tsd = likely(offset != 0) ? gmem_tsd_at(offset)
+	    : gmem_tsd_general_get();
+	if (unlikely(tsd == NULL) && init) {
+		tsd = gmem_tsd_create();
+	}
+	return tsd;
+}
+
+/*
+ * Called with the calling thread's own state, to have it cleaned up at the
+ * thread's end.  Without memory for that, the state is not reused later.
+ */
+JEMALLOC_ALWAYS_INLINE void
+tsd_set(tsd_t *val) {
+	assert(tsd_booted);
+	pthread_setspecific(tsd_tsd, val);
+}

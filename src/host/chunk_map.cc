@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "host/chunk_map.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include <atomic>
+
+#include "core/conf.h"
+#include "core/page_range.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+namespace gmem::host {
+namespace {
+
+// The kernel hands addresses out downward, so whatever is mapped next lies
+// right below a chunk.  This far below there is nothing, and chunks can grow
+// upward, one behind the other.  Metadata lies as far below again, out of the
+// way of that growth.
+constexpr std::uintptr_t kFarBelow = std::uintptr_t{1} << 40;
+
+// Where the next chunk without a hint is tried; 0 before the first.
+using Place = std::atomic<std::uintptr_t>;
+Place next_data_place{0};
+Place next_metadata_place{0};
+
+// 0 where there is no memory.  hint: taken where it is free, and where `flags`
+// says so nowhere else.
+std::uintptr_t map(std::uintptr_t hint, std::size_t size, int flags = 0) {
+  void* const memory =
+      mmap(reinterpret_cast<void*>(hint), size, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+  return memory == MAP_FAILED ? 0 : reinterpret_cast<std::uintptr_t>(memory);
+}
+
+void unmap(std::uintptr_t begin, std::uintptr_t end) {
+  if (begin < end) munmap(reinterpret_cast<void*>(begin), end - begin);
+}
+
+std::uintptr_t map_at(std::uintptr_t place, std::size_t size) {
+  const std::uintptr_t memory = map(place, size, MAP_FIXED_NOREPLACE);
+  if (memory == 0 || memory == place) return memory;
+  // Kernels before 4.17 take the address for a wish.
+  unmap(memory, memory + size);
+  return 0;
+}
+
+// A place far below the usual area, whose start the kernel chose at random;
+// 0 where the address space is too small for such a thing.
+std::uintptr_t first_place(bool metadata) {
+  const std::uintptr_t usual = map(0, kPageSize);
+  if (usual == 0) return 0;
+  unmap(usual, usual + kPageSize);
+  const std::uintptr_t below = metadata ? 2 * kFarBelow : kFarBelow;
+  return usual > 2 * below ? page_floor(usual - below) : 0;
+}
+
+std::uintptr_t map_aligned_anywhere(std::size_t size) {
+  std::size_t enough = 0;
+  if (__builtin_add_overflow(size, kPageSize, &enough)) return 0;
+  const std::uintptr_t memory = map(0, enough);
+  if (memory == 0) return 0;
+  const std::uintptr_t begin = page_floor(memory + kPageSize - 1);
+  unmap(memory, begin);
+  unmap(begin + size, memory + enough);
+  return begin;
+}
+
+std::uintptr_t map_upward(std::size_t size, bool metadata) {
+  Place& next_place = metadata ? next_metadata_place : next_data_place;
+  std::uintptr_t place = next_place.load(std::memory_order_relaxed);
+  if (place == 0) place = first_place(metadata);
+  std::uintptr_t memory = place == 0 ? 0 : map_at(place, size);
+  if (memory == 0) memory = map_aligned_anywhere(size);
+  if (memory != 0)
+    next_place.store(memory + size, std::memory_order_relaxed);
+  return memory;
+}
+
+}  // namespace
+
+std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
+                         bool metadata) {
+  std::uintptr_t chunk = hint == 0 ? 0 : map_at(hint, size);
+  if (chunk == 0) chunk = map_upward(size, metadata);
+  if (chunk == 0) return 0;
+  void* const memory = reinterpret_cast<void*>(chunk);
+  if (metadata)
+    madvise(memory, size, MADV_NOHUGEPAGE);
+  else if (conf().huge_pages)
+    madvise(memory, size, MADV_HUGEPAGE);
+  // Shown in /proc/PID/maps; kernels before 5.17 have no names.
+  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, chunk, size, "gmem");
+  return chunk;
+}
+
+}  // namespace gmem::host

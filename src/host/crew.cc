@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "host/crew.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace gmem::host {
+namespace {
+
+constexpr std::size_t kPieceSize = std::size_t{8} << 20;
+static_assert(kPieceSize % kPageSize == 0);
+
+// A thread is worth starting for this much.
+constexpr std::size_t kEffortPerThread = std::size_t{16} << 20;
+constexpr std::size_t kMaxHelpers = 127;
+// Room for the static TLS of a large program besides our own few frames.
+constexpr std::size_t kStackSize = std::size_t{256} << 10;
+
+struct Job {
+  const ByteRange range;
+  const PieceWork work;
+  const int mode;
+  std::atomic<std::size_t> next_piece{0};
+  std::atomic<Error> error{0};
+
+  void run() {
+    const std::uintptr_t base = range.begin() / kPieceSize;
+    while (error.load(std::memory_order_relaxed) == 0) {
+      const std::uintptr_t piece =
+          base + next_piece.fetch_add(1, std::memory_order_relaxed);
+      // The last piece's end would wrap at the top of the address space.
+      if (piece > (range.end() - 1) / kPieceSize) return;
+      const std::uintptr_t begin = std::max(range.begin(), piece * kPieceSize);
+      const std::uintptr_t last =
+          std::min(range.end() - 1, piece * kPieceSize + (kPieceSize - 1));
+      const Error failed =
+          work(*ByteRange::from(begin, last - begin + 1), mode);
+      if (failed != 0) error.store(failed, std::memory_order_relaxed);
+    }
+  }
+};
+
+void* help(void* job) {
+  static_cast<Job*>(job)->run();
+  return nullptr;
+}
+
+std::size_t usable_cpus() {
+  cpu_set_t cpus;
+  // More CPUs than the set has bits: as many threads as it could name.
+  if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return CPU_SETSIZE;
+  return static_cast<std::size_t>(CPU_COUNT(&cpus));
+}
+
+std::size_t helper_count(std::size_t effort) {
+  const std::size_t worth = effort / kEffortPerThread;
+  if (worth < 2) return 0;
+  return std::min({worth - 1, usable_cpus() - 1, kMaxHelpers});
+}
+
+// Helpers for one job; gone when the scope ends, the job being done.
+class Helpers {
+ public:
+  Helpers(Job& job, std::size_t count) {
+    if (count == 0) return;
+    // The program's signals are handled by its own threads.
+    sigset_t all;
+    sigset_t found;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &found);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, kStackSize);
+    while (count_ < count &&
+           pthread_create(&threads_[count_], &attributes, help, &job) == 0)
+      ++count_;
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &found, nullptr);
+  }
+  ~Helpers() {
+    for (std::size_t i = 0; i < count_; ++i)
+      pthread_join(threads_[i], nullptr);
+  }
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+
+ private:
+  std::size_t count_ = 0;
+  pthread_t threads_[kMaxHelpers];
+};
+
+}  // namespace
+
+Error work_in_pieces(const ByteRange& range, std::size_t effort,
+                     PieceWork work, int mode) {
+  if (range.empty()) return 0;
+  Job job{range, work, mode};
+  {
+    const Helpers helpers(job, helper_count(effort));
+    job.run();
+  }
+  return job.error.load(std::memory_order_relaxed);
+}
+
+}  // namespace gmem::host

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// The host device: the NUMA nodes of any Linux.
+#include "core/conf.h"
+#include "core/device.h"
+#include "core/keep_errno.h"
+#include "core/no_cancel.h"
+#include "core/stream.h"
+#include "host/chunk_map.h"
+#include "host/discard.h"
+#include "host/migrate.h"
+#include "host/nodes.h"
+#include "host/prefetch.h"
+#include "host/resident.h"
+
+namespace gmem::host {
+namespace {
+
+class HostDevice final : public Device {
+ public:
+  constexpr HostDevice() = default;
+
+  const char* name() const override { return "host"; }
+
+  Availability probe() override {
+    prepare_migration_for_fork();
+    return {0, ""};
+  }
+
+  int numa_id() override {
+    const NoCancel no_cancel;
+    const int wanted = conf().device_node;
+    return is_usable_node(wanted) ? wanted : preferred_node();
+  }
+
+  bool is_valid_node(Hnid node) override {
+    const NoCancel no_cancel;
+    return is_usable_node(static_cast<int>(node));
+  }
+
+  Error prefetch(const ByteRange& range, Hnid node) override {
+    const NoCancel no_cancel;
+    return host::prefetch(range, static_cast<int>(node));
+  }
+
+  Error discard(const PageRange& pages) override {
+    const NoCancel no_cancel;
+    return host::discard(pages);
+  }
+
+  Error resident_size(const ByteRange& range, Hnid node,
+                      std::size_t* resident) override {
+    const NoCancel no_cancel;
+    return host::resident_size(range, node, resident);
+  }
+
+  Error stream_create(StreamHandle* stream) override {
+    return stream::create(*this, stream);
+  }
+  Error stream_synchronize(StreamHandle stream) override {
+    return stream::synchronize(stream);
+  }
+  Error stream_destroy(StreamHandle stream) override {
+    return stream::destroy(stream);
+  }
+  bool is_live_stream(StreamHandle stream) override {
+    return stream::is_live(stream);
+  }
+  Error enqueue(StreamHandle stream, const Task& task) override {
+    return stream::enqueue(stream, task);
+  }
+
+  std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
+                           bool metadata) override {
+    const KeepErrno keep_errno;
+    return host::map_chunk(hint, size, metadata);
+  }
+
+  bool purge_chunk(const PageRange& pages) override {
+    const KeepErrno keep_errno;
+    return release(pages) == 0;
+  }
+};
+
+HostDevice host_device;
+
+}  // namespace
+
+Device& device() { return host_device; }
+
+}  // namespace gmem::host

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "host/prefetch.h"
+
+#include <errno.h>
+
+#include "host/huge_pages.h"
+#include "host/migrate.h"
+#include "host/node_policy.h"
+#include "host/nodes.h"
+#include "host/page_scan.h"
+#include "host/populate.h"
+#include "host/room.h"
+#include "host/vma_walk.h"
+
+namespace gmem::host {
+namespace {
+
+// Asking how much room there is costs a dozen small files.
+constexpr std::size_t kRoomMatters = std::size_t{64} << 20;
+
+// How far the mappings that the range touches reach; the range must be mapped
+// without a hole and accessible throughout.
+Error find_extent(const ByteRange& range, Mapping* first, Mapping* last) {
+  Mapping mapping;
+  std::uintptr_t mapped_to = range.begin();
+  bool denied = false;
+  for (VmaWalk walk(range); walk.next(&mapping); mapped_to = mapping.end) {
+    if (mapping.begin > mapped_to) return -ENOMEM;
+    if (mapping.begin <= range.begin()) *first = mapping;
+    *last = mapping;
+    denied |= !mapping.accessible();
+  }
+  if (mapped_to < range.end()) return -ENOMEM;
+  return denied ? -EACCES : 0;
+}
+
+// The 2 MiB pages that the range touches, within the mappings at its ends.
+Error widen(const ByteRange& range, ByteRange* widened) {
+  Mapping first;
+  Mapping last;
+  if (const Error error = find_extent(range, &first, &last)) return error;
+  *widened = PageRange::outward(range).bytes().clipped_to(
+      *ByteRange::from(first.begin, last.end - first.begin));
+  return 0;
+}
+
+// All of it where the page tables cannot be read.
+std::size_t absent_bytes(const ByteRange& range) {
+  std::size_t resident = 0;
+  if (resident_bytes(range, &resident) != 0) resident = 0;
+  return range.size() - resident;
+}
+
+// wanted: what the caller named; whole: the same widened.
+Error populate_mapping(const Mapping& mapping, const ByteRange& wanted,
+                       const ByteRange& whole) {
+  const ByteRange reach =
+      *ByteRange::from(mapping.begin, mapping.end - mapping.begin);
+  const ByteRange part = whole.clipped_to(reach);
+  const std::size_t absent = absent_bytes(part);
+  if (absent >= kPageSize && mapping.private_anonymous() && mapping.writable)
+    ask_for_huge_pages(mapping, part);
+  Error error = populate(mapping, part, absent);
+  // Beyond the end of a file there is nothing; no error at an edge that the
+  // caller did not name.
+  if (error == -EFAULT) {
+    const ByteRange named = kernel_pages_around(wanted).clipped_to(reach);
+    error = populate(mapping, named, absent);
+  }
+  return error == -EFAULT ? -ENOMEM : error;
+}
+
+Error populate_all(const ByteRange& wanted, const ByteRange& whole) {
+  Mapping mapping;
+  for (VmaWalk walk(whole); walk.next(&mapping);)
+    if (const Error error = populate_mapping(mapping, wanted, whole))
+      return error;
+  return 0;
+}
+
+Error populate_on(int node, const ByteRange& wanted, const ByteRange& whole) {
+  const ScopedPreferredNode preferred(node);
+  // -EPERM: seccomp refuses policies.  That is no failure by itself, as what
+  // comes to lie elsewhere is looked for and moved.
+  if (preferred.error() == -EINVAL) return -EINVAL;
+  return populate_all(wanted, whole);
+}
+
+// What is resident needs no room again, but is worth counting only where
+// the whole has none.
+bool would_fit(const ByteRange& range, int node) {
+  return range.size() < kRoomMatters || has_room(node, range.size()) ||
+         has_room(node, absent_bytes(range));
+}
+
+}  // namespace
+
+Error prefetch(const ByteRange& range, int node) {
+  ByteRange whole = range;
+  if (const Error error = widen(range, &whole)) return error;
+  if (!would_fit(whole, node)) return -ENOMEM;
+  // With one node, every page is in its place.
+  if (!has_several_nodes()) return populate_all(range, whole);
+  if (const Error error = populate_on(node, range, whole)) return error;
+  return migrate(whole, node);
+}
+
+}  // namespace gmem::host

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Small text files of /proc and /sys, and the paths that lead to them: read
+// into the caller's frame, without stdio, locale or allocation.
+#ifndef GMEM_HOST_SMALL_FILE_H
+#define GMEM_HOST_SMALL_FILE_H
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace gmem::host {
+
+// A path put together from words and numbers; one that grows too long is
+// empty, so that it opens nothing.
+class Path {
+ public:
+  explicit Path(const char* start) { add(start); }
+  Path& add(const char* text);
+  Path& add(int number);
+  const char* c_str() const { return text_; }
+  // Takes the last component off; false at the root of what was given.
+  bool to_parent(std::size_t root_length);
+  std::size_t length() const { return length_; }
+
+ private:
+  char text_[512] = "";
+  std::size_t length_ = 0;
+  bool too_long_ = false;
+};
+
+// The text of a file, ended by a zero; what exceeds Size is left out.
+std::size_t read_text(const char* path, char* buffer, std::size_t size);
+
+template <std::size_t Size>
+class SmallFile {
+ public:
+  explicit SmallFile(const char* path) { read_text(path, text_, Size); }
+  const char* text() const { return text_; }
+  bool empty() const { return text_[0] == '\0'; }
+
+ private:
+  char text_[Size];
+};
+
+// The decimal number that the text begins with, blanks skipped.
+std::optional<std::uint64_t> number_at(const char* text);
+
+// What follows the first occurrence of key at the start of a line, or after
+// the prefix "Node N " that per-node files give each line; null if none.
+const char* after_key(const char* text, const char* key);
+
+// number_at(after_key(text, key)).
+std::optional<std::uint64_t> number_after_key(const char* text,
+                                              const char* key);
+
+// The number that the file holds.
+std::optional<std::uint64_t> number_in_file(const char* path);
+
+}  // namespace gmem::host
+
+#endif  // GMEM_HOST_SMALL_FILE_H

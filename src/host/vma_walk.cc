@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "host/vma_walk.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+namespace gmem::host {
+namespace {
+
+// include/uapi/linux/fs.h of Linux 6.11, which C libraries' kernel headers
+// often lag behind.
+struct ProcmapQuery {
+  std::uint64_t size;
+  std::uint64_t query_flags;
+  std::uint64_t query_addr;
+  std::uint64_t vma_start;
+  std::uint64_t vma_end;
+  std::uint64_t vma_flags;
+  std::uint64_t vma_page_size;
+  std::uint64_t vma_offset;
+  std::uint64_t inode;
+  std::uint32_t dev_major;
+  std::uint32_t dev_minor;
+  std::uint32_t vma_name_size;
+  std::uint32_t build_id_size;
+  std::uint64_t vma_name_addr;
+  std::uint64_t build_id_addr;
+};
+static_assert(sizeof(ProcmapQuery) == 104);
+constexpr unsigned long kProcmapQuery = _IOWR('f', 17, ProcmapQuery);
+constexpr std::uint64_t kVmaReadable = 0x01;
+constexpr std::uint64_t kVmaWritable = 0x02;
+constexpr std::uint64_t kVmaExecutable = 0x04;
+constexpr std::uint64_t kVmaShared = 0x08;
+constexpr std::uint64_t kCoveringOrNextVma = 0x10;
+
+constexpr int kEndOfText = -1;
+
+int hex_digit(int c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+void append_hex_digit(std::uintptr_t& number, int c) {
+  number = number * 16 + static_cast<unsigned>(hex_digit(c));
+}
+
+}  // namespace
+
+std::size_t kernel_page_size() {
+  return static_cast<std::size_t>(getpagesize());
+}
+
+ByteRange kernel_pages_around(const ByteRange& bytes) {
+  const std::uintptr_t mask = kernel_page_size() - 1;
+  const std::uintptr_t begin = bytes.begin() & ~mask;
+  const std::uintptr_t end =
+      bytes.end() > UINTPTR_MAX - mask ? ~mask : (bytes.end() + mask) & ~mask;
+  return *ByteRange::from(begin, end - begin);
+}
+
+bool is_mapped_throughout(const ByteRange& range) {
+  const ByteRange pages = kernel_pages_around(range);
+  return msync(reinterpret_cast<void*>(pages.begin()), pages.size(),
+               MS_ASYNC) == 0;
+}
+
+VmaWalk::VmaWalk(const ByteRange& range)
+    : range_(range),
+      maps_(UniqueFd::open_to_read("/proc/self/maps")),
+      source_(maps_ ? Source::kQuery : Source::kAssumption),
+      position_(range.begin()) {}
+
+bool VmaWalk::next(Mapping* mapping) {
+  if (position_ >= range_.end()) return false;
+  bool found = false;
+  if (source_ == Source::kQuery) found = query(mapping);
+  // Not an else: a query that the kernel does not know changes the source.
+  if (source_ == Source::kText) found = parse(mapping);
+  if (source_ == Source::kAssumption) found = assume(mapping);
+  if (!found || mapping->begin >= range_.end()) {
+    position_ = range_.end();
+    return false;
+  }
+  position_ = mapping->end;
+  return true;
+}
+
+bool VmaWalk::query(Mapping* mapping) {
+  ProcmapQuery vma = {};
+  vma.size = sizeof vma;
+  vma.query_flags = kCoveringOrNextVma;
+  vma.query_addr = position_;
+  if (ioctl(maps_.get(), kProcmapQuery, &vma) != 0) {
+    if (errno != ENOENT) source_ = Source::kText;
+    return false;
+  }
+  mapping->begin = vma.vma_start;
+  mapping->end = vma.vma_end;
+  mapping->readable = (vma.vma_flags & kVmaReadable) != 0;
+  mapping->writable = (vma.vma_flags & kVmaWritable) != 0;
+  mapping->executable = (vma.vma_flags & kVmaExecutable) != 0;
+  mapping->shared = (vma.vma_flags & kVmaShared) != 0;
+  mapping->file_backed = vma.inode != 0;
+  return true;
+}
+
+int VmaWalk::next_char() {
+  if (text_begin_ == text_end_) {
+    ssize_t got = 0;
+    do {
+      got = read(maps_.get(), text_, sizeof text_);
+    } while (got < 0 && errno == EINTR);
+    if (got <= 0) return kEndOfText;
+    text_begin_ = 0;
+    text_end_ = static_cast<std::size_t>(got);
+  }
+  return static_cast<unsigned char>(text_[text_begin_++]);
+}
+
+// "begin-end rwxs offset major:minor inode path", inode 0 for anonymous.
+bool VmaWalk::parse(Mapping* mapping) {
+  do {
+    *mapping = Mapping();
+    int c = next_char();
+    for (; hex_digit(c) >= 0; c = next_char())
+      append_hex_digit(mapping->begin, c);
+    if (c != '-') return false;
+    for (c = next_char(); hex_digit(c) >= 0; c = next_char())
+      append_hex_digit(mapping->end, c);
+    mapping->readable = next_char() == 'r';
+    mapping->writable = next_char() == 'w';
+    mapping->executable = next_char() == 'x';
+    mapping->shared = next_char() == 's';
+    for (int blanks = 0; blanks < 3;) {
+      c = next_char();
+      if (c == kEndOfText) return false;
+      if (c == ' ') ++blanks;
+    }
+    c = next_char();
+    mapping->file_backed = c != '0';
+    while (c != '\n' && c != kEndOfText) c = next_char();
+  } while (mapping->end <= position_);
+  return true;
+}
+
+bool VmaWalk::assume(Mapping* mapping) {
+  if (!is_mapped_throughout(range_)) return false;
+  const ByteRange pages = kernel_pages_around(range_);
+  *mapping = Mapping();
+  mapping->begin = pages.begin();
+  mapping->end = pages.end();
+  mapping->readable = mapping->writable = true;
+  return true;
+}
+
+}  // namespace gmem::host

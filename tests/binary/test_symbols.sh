@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MulanPSL-2.0
+# The exported names are the expected ones, and nothing of the C++ run time is
+# left to be found elsewhere: nm's word.
+# shellcheck source=tests/interposition/tap.sh
+. "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
+
+need_program nm
+library=${GMEM_LIBRARY:?names the library under test}
+
+# Name, and version where it has one, of each defined symbol.
+exported=$(nm -D --defined-only --with-symbol-versions "$library" |
+  awk '$2 != "A" { print $3 }' | sort)
+undefined=$(nm -D --undefined-only "$library" | awk '{ print $2 }')
+
+family='aligned_alloc calloc free free_aligned_sized free_sized
+malloc malloc_usable_size memalign posix_memalign pvalloc realloc
+reallocarray valloc'
+calls='gmemDeviceName gmemFreeEager gmemGetNumaId gmemGetResidentSize
+gmemPrefetch gmemStrError gmemStreamCreate gmemStreamDestroy
+gmemStreamSynchronize gmemVersion'
+
+# shellcheck disable=SC2086  # words
+expected=$( (printf '%s\n' $family; printf '%s@@LIBGMEM_0.1\n' $calls) | sort)
+is "$expected" "$exported" 'exports exactly the calls and the malloc family'
+is '' "$(grep -E '^(_Z|__cxa_|__gxx_|_Unwind_)' <<<"$undefined" |
+  grep -v '@GLIBC_')" 'nothing of the C++ run time is undefined'
+is '' "$(grep -E '^(malloc|free|calloc|realloc)(@|$)' <<<"$undefined")" \
+  'the malloc family is not taken from elsewhere'
+
+# The header declares what is exported, and the other way round.
+declared=$(grep -oE '\bgmem[A-Z][A-Za-z]*\(' \
+  "$GMEM_SRCDIR/include/libgmem.h" | tr -d '(' | sort -u)
+# shellcheck disable=SC2086  # words
+is "$(printf '%s\n' $calls | sort)" "$declared" \
+  'libgmem.h declares exactly the exported calls'
+done_testing

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include <errno.h>
+#include <sys/mman.h>
+
+#include <array>
+
+#include "contract/contract.h"
+#include "contract/memory.h"
+
+namespace contract {
+namespace {
+
+using gmem::ByteRange;
+using gmem::Device;
+using gmem::PageRange;
+
+// A chunk, unmapped at the end.
+class Chunk {
+ public:
+  Chunk(Device& device, std::uintptr_t hint, std::size_t size, bool metadata)
+      : begin_(device.map_chunk(hint, size, metadata)), size_(size) {}
+  ~Chunk() {
+    if (begin_ != 0) munmap(reinterpret_cast<void*>(begin_), size_);
+  }
+  Chunk(const Chunk&) = delete;
+  Chunk& operator=(const Chunk&) = delete;
+  std::uintptr_t begin() const { return begin_; }
+  ByteRange all() const { return *ByteRange::from(begin_, size_); }
+
+ private:
+  const std::uintptr_t begin_;
+  const std::size_t size_;
+};
+
+START_TEST(chunks_are_aligned_zero_and_writable) {
+  for (const bool metadata : {false, true}) {
+    for (const std::size_t pages : {1, 2, 7}) {
+      const Chunk chunk(usable_device(_i), 0, pages * kPage, metadata);
+      ck_assert_uint_ne(chunk.begin(), 0);
+      ck_assert_uint_eq(chunk.begin() % kPage, 0);
+      ck_assert(holds_only(chunk.all(), 0));
+      fill(chunk.all());
+      ck_assert(is_filled(chunk.all()));
+    }
+  }
+}
+END_TEST
+
+START_TEST(a_hint_is_taken_where_it_is_free) {
+  Device& device = usable_device(_i);
+  const Chunk first(device, 0, 2 * kPage, false);
+  // Not where a chunk would come to lie anyway.
+  const std::uintptr_t wanted = first.all().end() + 5 * kPage;
+  const Chunk second(device, wanted, 3 * kPage, false);
+  ck_assert_uint_eq(second.begin(), wanted);
+}
+END_TEST
+
+START_TEST(a_hint_over_mapped_memory_gives_another_place) {
+  Device& device = usable_device(_i);
+  const Chunk first(device, 0, 4 * kPage, false);
+  fill(first.all());
+  const Chunk second(device, first.begin() + 3 * kPage, 2 * kPage, false);
+  ck_assert_uint_ne(second.begin(), 0);
+  ck_assert_uint_eq(second.begin() % kPage, 0);
+  ck_assert(second.begin() >= first.all().end() ||
+            second.all().end() <= first.begin());
+  fill(second.all());
+  ck_assert(is_filled(first.all()));
+}
+END_TEST
+
+START_TEST(what_cannot_be_had_is_0_and_errno_stays) {
+  errno = ERANGE;
+  ck_assert_uint_eq(
+      usable_device(_i).map_chunk(0, SIZE_MAX - kPage + 1, false), 0);
+  ck_assert_uint_eq(
+      usable_device(_i).map_chunk(0, std::size_t{1} << 62, false), 0);
+  ck_assert_int_eq(errno, ERANGE);
+}
+END_TEST
+
+START_TEST(purged_pages_are_gone_and_zero_and_the_rest_stays) {
+  const Chunk chunk(usable_device(_i), 0, 4 * kPage, false);
+  fill(chunk.all());
+  const auto middle = *ByteRange::from(chunk.begin() + kPage, 2 * kPage);
+  ck_assert(usable_device(_i).purge_chunk(PageRange::inward(middle)));
+  ck_assert_uint_eq(present_bytes(middle), 0);
+  ck_assert(holds_only(middle, 0));
+  ck_assert(is_filled(*ByteRange::from(chunk.begin(), kPage)));
+  ck_assert(is_filled(*ByteRange::from(chunk.begin() + 3 * kPage, kPage)));
+}
+END_TEST
+
+START_TEST(locked_pages_are_purged_too) {
+  const Chunk chunk(usable_device(_i), 0, kPage, false);
+  ck_assert_int_eq(
+      mlock2(reinterpret_cast<void*>(chunk.begin()), kPage, MLOCK_ONFAULT),
+      0);
+  fill(chunk.all());
+  ck_assert(
+      usable_device(_i).purge_chunk(PageRange::inward(chunk.all())));
+  ck_assert(holds_only(chunk.all(), 0));
+}
+END_TEST
+
+START_TEST(purging_what_is_not_there_is_false_and_errno_stays) {
+  Device& device = usable_device(_i);
+  std::uintptr_t gone = 0;
+  {
+    const Chunk chunk(device, 0, kPage, false);
+    gone = chunk.begin();
+  }
+  errno = ERANGE;
+  ck_assert(!device.purge_chunk(
+      PageRange::inward(*ByteRange::from(gone, kPage))));
+  ck_assert_int_eq(errno, ERANGE);
+}
+END_TEST
+
+START_TEST(data_gets_huge_pages_and_metadata_does_not) {
+  if (!huge_pages_can_be_had()) return;
+  for (const bool metadata : {false, true}) {
+    const Chunk chunk(usable_device(_i), 0, 2 * kPage, metadata);
+    fill(chunk.all());
+    ck_assert_uint_eq(huge_bytes(chunk.all()), metadata ? 0 : 2 * kPage);
+  }
+}
+END_TEST
+
+}  // namespace
+
+TCase* chunk_tests() {
+  TCase* group = tcase_create("chunks");
+  for (const TTest* test : std::array{
+           chunks_are_aligned_zero_and_writable,
+           a_hint_is_taken_where_it_is_free,
+           a_hint_over_mapped_memory_gives_another_place,
+           what_cannot_be_had_is_0_and_errno_stays,
+           purged_pages_are_gone_and_zero_and_the_rest_stays,
+           locked_pages_are_purged_too,
+           purging_what_is_not_there_is_false_and_errno_stays,
+           data_gets_huge_pages_and_metadata_does_not,
+       })
+    add_test(group, test);
+  return group;
+}
+
+}  // namespace contract

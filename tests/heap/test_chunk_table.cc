@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// The table of the heap's 2 MiB pages, against a plain array of flags.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <random>
+
+#include "heap/chunk_table.h"
+#include "support/check_main.h"
+
+namespace {
+
+using gmem::ByteRange;
+using gmem::PageRange;
+using gmem::heap::ChunkTable;
+using gmem::heap::kPiecesPerPage;
+using gmem::heap::PieceSet;
+
+PageRange pages(std::uintptr_t address, std::size_t count) {
+  return PageRange::inward(
+      *ByteRange::from(address, count * gmem::kPageSize));
+}
+
+START_TEST(piece_set_agrees_with_an_array_of_flags) {
+  std::mt19937 random(1);
+  std::array<bool, kPiecesPerPage> oracle{};
+  PieceSet set{};
+  for (int round = 0; round < 20000; ++round) {
+    std::size_t first = random() % (kPiecesPerPage + 1);
+    std::size_t last = random() % (kPiecesPerPage + 1);
+    if (first > last) std::swap(first, last);
+    const bool value = random() % 2 != 0;
+    const auto changing =
+        std::count(oracle.begin() + static_cast<std::ptrdiff_t>(first),
+                   oracle.begin() + static_cast<std::ptrdiff_t>(last), !value);
+    const unsigned changed =
+        value ? set.add(first, last) : set.remove(first, last);
+    ck_assert_uint_eq(changed, static_cast<unsigned>(changing));
+    std::fill(oracle.begin() + static_cast<std::ptrdiff_t>(first),
+              oracle.begin() + static_cast<std::ptrdiff_t>(last), value);
+    for (std::size_t piece = 0; piece < kPiecesPerPage; ++piece)
+      ck_assert(set.contains(piece) == oracle[piece]);
+  }
+}
+END_TEST
+
+START_TEST(owns_what_was_added_and_nothing_else) {
+  auto table = std::make_unique<ChunkTable>();
+  const std::uintptr_t base = std::uintptr_t{5} << 40;
+  ck_assert(!table->owns(base));
+  ck_assert(table->add(pages(base, 3)));
+  ck_assert(!table->owns(base - 1));
+  ck_assert(table->owns(base));
+  ck_assert(table->owns(base + 3 * gmem::kPageSize - 1));
+  ck_assert(!table->owns(base + 3 * gmem::kPageSize));
+  ck_assert(!table->owns(UINTPTR_MAX));
+}
+END_TEST
+
+START_TEST(refuses_addresses_beyond_48_bits) {
+  auto table = std::make_unique<ChunkTable>();
+  ck_assert(!table->add(pages(std::uintptr_t{1} << 48, 1)));
+  ck_assert(table->add(pages((std::uintptr_t{1} << 48) - gmem::kPageSize, 1)));
+}
+END_TEST
+
+START_TEST(runs_join_neighbours_and_pass_over_gaps) {
+  auto table = std::make_unique<ChunkTable>();
+  // The second run straddles two leaves of the table (16 GiB each).
+  const std::uintptr_t low = std::uintptr_t{3} << 30;
+  const std::uintptr_t high = (std::uintptr_t{16} << 30) - gmem::kPageSize;
+  ck_assert(table->add(pages(low, 1)));
+  ck_assert(table->add(pages(low + gmem::kPageSize, 1)));
+  ck_assert(table->add(pages(high, 2)));
+
+  const PageRange first = table->next_run(0);
+  ck_assert(first == pages(low, 2));
+  const PageRange second = table->next_run(first.end());
+  ck_assert(second == pages(high, 2));
+  ck_assert(table->next_run(second.end()).empty());
+}
+END_TEST
+
+}  // namespace
+
+Suite* test_suite() {
+  Suite* suite = suite_create("chunk table");
+  TCase* group = tcase_create("chunk table");
+  tcase_add_test(group, piece_set_agrees_with_an_array_of_flags);
+  tcase_add_test(group, owns_what_was_added_and_nothing_else);
+  tcase_add_test(group, refuses_addresses_beyond_48_bits);
+  tcase_add_test(group, runs_join_neighbours_and_pass_over_gaps);
+  suite_add_tcase(suite, group);
+  return suite;
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Each member of the malloc family through the library as installed: what it
+// returns, its alignment, and its errno where it fails.
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "libgmem.h"
+#include "support/check_main.h"
+
+extern "C" {
+void* pvalloc(size_t) noexcept;
+void free_sized(void*, size_t) noexcept;
+void free_aligned_sized(void*, size_t, size_t) noexcept;
+}
+
+namespace {
+
+// Sizes that the compiler cannot see through, as it would warn or fold.
+volatile size_t too_large = SIZE_MAX - 4096;
+volatile size_t half = SIZE_MAX / 2 + 2;
+volatile size_t zero_size = 0;
+
+bool aligned(const void* pointer, size_t alignment) {
+  return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
+}
+
+START_TEST(every_member_is_the_librarys) {
+  Dl_info ours{};
+  ck_assert(dladdr(reinterpret_cast<void*>(&gmemVersion), &ours) != 0);
+  for (const char* name :
+       {"malloc", "free", "calloc", "realloc", "reallocarray",
+        "posix_memalign", "aligned_alloc", "memalign", "valloc", "pvalloc",
+        "malloc_usable_size", "free_sized", "free_aligned_sized"}) {
+    Dl_info found{};
+    void* const symbol = dlsym(RTLD_DEFAULT, name);
+    ck_assert_msg(symbol != nullptr && dladdr(symbol, &found) != 0 &&
+                      strcmp(found.dli_fname, ours.dli_fname) == 0,
+                  "%s is not ours", name);
+  }
+}
+END_TEST
+
+// What each allocating member does with a size that cannot be had.
+START_TEST(too_large_sizes_give_enomem) {
+  void* const kept = malloc(100);
+  memset(kept, 7, 100);
+  const struct {
+    const char* name;
+    void* (*call)(void*);
+  } members[] = {
+      {"malloc", [](void*) { return malloc(too_large); }},
+      {"calloc", [](void*) { return calloc(1, too_large); }},
+      {"calloc wrapping", [](void*) { return calloc(half, 2); }},
+      {"realloc", [](void* p) { return realloc(p, too_large); }},
+      {"reallocarray", [](void* p) { return reallocarray(p, 1, too_large); }},
+      {"reallocarray wrapping", [](void* p) { return reallocarray(p, half, 2); }},
+      {"aligned_alloc", [](void*) { return aligned_alloc(64, too_large); }},
+      {"memalign", [](void*) { return memalign(64, too_large); }},
+      {"valloc", [](void*) { return valloc(too_large); }},
+      {"pvalloc", [](void*) { return pvalloc(too_large); }},
+      {"pvalloc wrapping", [](void*) { return pvalloc(too_large + 4095); }},
+  };
+  for (const auto& member : members) {
+    errno = 0;
+    ck_assert_msg(member.call(kept) == nullptr, "%s", member.name);
+    ck_assert_msg(errno == ENOMEM, "%s: errno %d", member.name, errno);
+  }
+  // A failed realloc leaves the block as it was.
+  for (int i = 0; i < 100; ++i)
+    ck_assert_int_eq(static_cast<char*>(kept)[i], 7);
+  free(kept);
+}
+END_TEST
+
+START_TEST(posix_memalign_returns_its_error_and_leaves_errno) {
+  void* untouched = &untouched;
+  void* pointer = untouched;
+  errno = 0;
+  ck_assert_int_eq(posix_memalign(&pointer, 64, too_large), ENOMEM);
+  ck_assert_int_eq(posix_memalign(&pointer, 3, 10), EINVAL);
+  ck_assert_int_eq(posix_memalign(&pointer, 4, 10), EINVAL);
+  ck_assert_int_eq(posix_memalign(&pointer, zero_size, 10), EINVAL);
+  ck_assert_ptr_eq(pointer, untouched);
+  ck_assert_int_eq(errno, 0);
+}
+END_TEST
+
+START_TEST(bad_alignments_give_einval) {
+  volatile size_t three = 3;
+  errno = 0;
+  ck_assert_ptr_null(aligned_alloc(three, 30));
+  ck_assert_int_eq(errno, EINVAL);
+  errno = 0;
+  ck_assert_ptr_null(aligned_alloc(zero_size, 30));
+  ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+START_TEST(zero_sizes_give_blocks_of_their_own) {
+  void* const blocks[] = {malloc(zero_size),      calloc(zero_size, 8),
+                          calloc(8, zero_size),   realloc(nullptr, zero_size),
+                          memalign(64, zero_size), aligned_alloc(64, zero_size),
+                          valloc(zero_size),      pvalloc(zero_size)};
+  for (void* const& block : blocks) {
+    ck_assert_ptr_nonnull(block);
+    for (void* const* other = blocks; other != &block; ++other)
+      ck_assert_ptr_ne(block, *other);
+  }
+  for (void* block : blocks) free(block);
+}
+END_TEST
+
+START_TEST(alignments_are_kept_up_to_1_gib) {
+  for (size_t alignment = sizeof(void*); alignment <= size_t{1} << 30;
+       alignment *= 2) {
+    for (size_t size : {size_t{1}, size_t{100}, size_t{5000}, alignment}) {
+      void* pointer = nullptr;
+      ck_assert_int_eq(posix_memalign(&pointer, alignment, size), 0);
+      ck_assert(aligned(pointer, alignment));
+      ck_assert_uint_ge(malloc_usable_size(pointer), size);
+      free(pointer);
+      pointer = aligned_alloc(alignment, size);
+      ck_assert(pointer != nullptr && aligned(pointer, alignment));
+      free(pointer);
+    }
+  }
+}
+END_TEST
+
+START_TEST(malloc_is_aligned_for_every_type) {
+  for (size_t size = 16; size < 70000; size = size * 5 / 4) {
+    void* const pointer = malloc(size);
+    ck_assert(aligned(pointer, alignof(max_align_t)));
+    free(pointer);
+  }
+}
+END_TEST
+
+START_TEST(valloc_and_pvalloc_give_whole_pages) {
+  const auto page = static_cast<size_t>(getpagesize());
+  void* const one = valloc(10);
+  ck_assert(aligned(one, page));
+  free(one);
+  void* const whole = pvalloc(page + 1);
+  ck_assert(aligned(whole, page));
+  ck_assert_uint_ge(malloc_usable_size(whole), 2 * page);
+  free(whole);
+}
+END_TEST
+
+START_TEST(realloc_keeps_contents_over_all_size_classes) {
+  unsigned char* block = nullptr;
+  size_t old_size = 0;
+  for (size_t size = 1; size < size_t{64} << 20; size = size * 3 / 2 + 1) {
+    block = static_cast<unsigned char*>(realloc(block, size));
+    ck_assert_ptr_nonnull(block);
+    for (size_t at = 0; at < old_size; at += old_size / 100 + 1)
+      ck_assert_uint_eq(block[at], at % 251);
+    for (size_t at = 0; at < size; ++at)
+      block[at] = static_cast<unsigned char>(at % 251);
+    old_size = size;
+  }
+  for (size_t size = old_size; size > 0; size /= 3) {
+    block = static_cast<unsigned char*>(realloc(block, size));
+    ck_assert_ptr_nonnull(block);
+    for (size_t at = 0; at < size; at += size / 100 + 1)
+      ck_assert_uint_eq(block[at], at % 251);
+  }
+  free(block);
+}
+END_TEST
+
+START_TEST(free_leaves_errno_alone) {
+  errno = 1234;
+  for (size_t size = 1; size < size_t{256} << 20; size *= 4) {
+    void* const pointer = malloc(size);
+    ck_assert_ptr_nonnull(pointer);
+    errno = 1234;
+    free(pointer);
+    ck_assert_int_eq(errno, 1234);
+  }
+  free(nullptr);
+  ck_assert_int_eq(errno, 1234);
+}
+END_TEST
+
+START_TEST(sized_frees_take_what_was_asked_for) {
+  for (size_t size = 1; size < size_t{8} << 20; size = size * 2 + 1) {
+    free_sized(malloc(size), size);
+    free_sized(calloc(size, 1), size);
+    for (size_t alignment = 16; alignment <= size_t{4} << 20; alignment *= 8)
+      free_aligned_sized(aligned_alloc(alignment, size), alignment, size);
+  }
+  free_sized(nullptr, 10);
+  free_aligned_sized(nullptr, 64, 10);
+  void* const after = malloc(100);
+  ck_assert_ptr_nonnull(after);
+  free(after);
+}
+END_TEST
+
+}  // namespace
+
+Suite* test_suite() {
+  Suite* suite = suite_create("malloc family");
+  TCase* group = tcase_create("malloc family");
+  tcase_set_timeout(group, 120);
+  tcase_add_test(group, every_member_is_the_librarys);
+  tcase_add_test(group, too_large_sizes_give_enomem);
+  tcase_add_test(group, posix_memalign_returns_its_error_and_leaves_errno);
+  tcase_add_test(group, bad_alignments_give_einval);
+  tcase_add_test(group, zero_sizes_give_blocks_of_their_own);
+  tcase_add_test(group, alignments_are_kept_up_to_1_gib);
+  tcase_add_test(group, malloc_is_aligned_for_every_type);
+  tcase_add_test(group, valloc_and_pvalloc_give_whole_pages);
+  tcase_add_test(group, realloc_keeps_contents_over_all_size_classes);
+  tcase_add_test(group, free_leaves_errno_alone);
+  tcase_add_test(group, sized_frees_take_what_was_asked_for);
+  suite_add_tcase(suite, group);
+  return suite;
+}

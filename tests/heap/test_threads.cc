@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Threads on the heap: many that come and go, and those that still allocate
+// while they end.
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support/check_main.h"
+#include "support/resident_memory.h"
+
+namespace {
+
+void* allocate_and_free(void*) {
+  void* blocks[64];
+  for (size_t i = 0; i < 64; ++i) {
+    blocks[i] = malloc(16 << (i % 10));
+    memset(blocks[i], 1, 16);
+  }
+  for (void* block : blocks) free(block);
+  return nullptr;
+}
+
+void run_threads(int count) {
+  constexpr int kAtOnce = 8;
+  for (int done = 0; done < count; done += kAtOnce) {
+    pthread_t threads[kAtOnce];
+    for (pthread_t& thread : threads)
+      ck_assert_int_eq(
+          pthread_create(&thread, nullptr, allocate_and_free, nullptr), 0);
+    for (pthread_t thread : threads) pthread_join(thread, nullptr);
+  }
+}
+
+START_TEST(ten_thousand_threads_leave_no_growth) {
+  run_threads(10000);  // until each arena has its first pages
+  const size_t before = resident_kib();
+  run_threads(10000);
+  const size_t after = resident_kib();
+  // A state of 2.7 KB kept for each thread would show as 27 MB.
+  ck_assert_uint_lt(after, before + 4096);
+}
+END_TEST
+
+// Key destructors run in rounds, some after the heap's own; each allocates.
+pthread_key_t late_key;
+std::atomic<int> late_rounds{0};
+
+void allocate_late(void* value) {
+  ++late_rounds;
+  char* const text = static_cast<char*>(malloc(300));
+  memset(text, 'x', 300);
+  free(text);
+  free(value);
+  static thread_local int again = 0;
+  if (++again < 3) pthread_setspecific(late_key, malloc(40));
+}
+
+START_TEST(key_destructors_may_allocate_and_free) {
+  ck_assert_int_eq(pthread_key_create(&late_key, allocate_late), 0);
+  for (int i = 0; i < 200; ++i) {
+    std::thread([] {
+      pthread_setspecific(late_key, malloc(40));
+      allocate_and_free(nullptr);
+    }).join();
+  }
+  ck_assert_int_eq(late_rounds, 600);
+  pthread_key_delete(late_key);
+}
+END_TEST
+
+// Its first allocation is made while the thread ends.
+pthread_key_t only_key;
+
+START_TEST(a_threads_first_allocation_may_be_its_last_act) {
+  ck_assert_int_eq(pthread_key_create(&only_key,
+                                      [](void*) { free(malloc(100)); }), 0);
+  for (int i = 0; i < 200; ++i) {
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(
+                         &thread, nullptr,
+                         [](void*) -> void* {
+                           pthread_setspecific(only_key, &only_key);
+                           return nullptr;
+                         },
+                         nullptr), 0);
+    pthread_join(thread, nullptr);
+  }
+  pthread_key_delete(only_key);
+}
+END_TEST
+
+struct LateObject {
+  ~LateObject() { free(malloc(1000)); }
+  void* block = malloc(10);
+};
+
+START_TEST(thread_local_destructors_may_allocate) {
+  for (int i = 0; i < 200; ++i) {
+    std::thread([] {
+      thread_local LateObject object;
+      free(object.block);
+      object.block = nullptr;
+    }).join();
+  }
+}
+END_TEST
+
+// Blocks travel: made by one thread, freed by another that may never have
+// allocated anything itself.
+START_TEST(blocks_of_an_ended_thread_can_be_freed) {
+  std::vector<void*> blocks;
+  for (int round = 0; round < 50; ++round) {
+    std::thread([&] {
+      for (size_t i = 0; i < 1000; ++i) blocks.push_back(malloc(i * 7));
+    }).join();
+    std::thread([&] {
+      for (void* block : blocks) free(block);
+    }).join();
+    blocks.clear();
+  }
+}
+END_TEST
+
+}  // namespace
+
+Suite* test_suite() {
+  Suite* suite = suite_create("heap threads");
+  TCase* group = tcase_create("heap threads");
+  tcase_set_timeout(group, 120);
+  tcase_add_test(group, ten_thousand_threads_leave_no_growth);
+  tcase_add_test(group, key_destructors_may_allocate_and_free);
+  tcase_add_test(group, a_threads_first_allocation_may_be_its_last_act);
+  tcase_add_test(group, thread_local_destructors_may_allocate);
+  tcase_add_test(group, blocks_of_an_ended_thread_can_be_freed);
+  suite_add_tcase(suite, group);
+  return suite;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// What each test program defines; main() is in check_main.cc.
+#ifndef GMEM_TESTS_SUPPORT_CHECK_MAIN_H
+#define GMEM_TESTS_SUPPORT_CHECK_MAIN_H
+
+#include <check.h>
+
+Suite* test_suite();
+
+#endif  // GMEM_TESTS_SUPPORT_CHECK_MAIN_H

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MulanPSL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # the scripts choose among the lists
+# What the scripts need of the system, and how to get it.  Sourced.
+
+# How to see that it is there | its package with apt | with dnf
+readonly packages_to_build=(
+  'command g++|g++|gcc-c++'
+  'command make|make|make'
+  'command autoconf|autoconf|autoconf'
+  'command automake|automake|automake'
+  'command libtoolize|libtool|libtool'
+  'macro ax_cxx_compile_stdcxx.m4|autoconf-archive|autoconf-archive'
+  'command pkg-config|pkg-config|/usr/bin/pkg-config'
+  'command bzip2|bzip2|bzip2'
+  'command xz|xz-utils|xz'
+  'command cmp|diffutils|diffutils'
+  'header numa.h|libnuma-dev|numactl-devel'
+  'header check.h|check|check-devel'
+)
+
+# The programs that tests run on the heap; a test whose program is missing is
+# skipped.
+readonly packages_to_test_all=(
+  'command git|git|git'
+  'command python3|python3|python3'
+  'command perl|perl|perl'
+  'command sqlite3|sqlite3|sqlite'
+  'command node|nodejs|nodejs'
+  'command clang++|clang|clang'
+  'sanitizer address|g++|libasan'
+  'sanitizer undefined|g++|libubsan'
+)
+
+is_there() {
+  local kind=$1 name=$2
+  case $kind in
+    command) command -v "$name" >/dev/null ;;
+    macro) [ -e "$(aclocal --print-ac-dir 2>/dev/null)/$name" ] ;;
+    header) echo "#include <$name>" | g++ -E -x c++ - >/dev/null 2>&1 ;;
+    sanitizer)
+      echo 'int main() {}' |
+        g++ -fsanitize="$name" -o /dev/null -x c++ - >/dev/null 2>&1 ;;
+  esac
+}
+
+package_manager() {
+  local manager
+  for manager in apt-get dnf; do
+    command -v "$manager" && return
+  done
+  return 1
+}
+
+# The names of the packages whose rows, given as arguments, find nothing.
+missing_packages() {
+  local row probe apt dnf
+  for row in "$@"; do
+    IFS='|' read -r probe apt dnf <<<"$row"
+    # shellcheck disable=SC2086  # a kind and a name
+    is_there $probe && continue
+    case $(package_manager) in
+      *dnf) echo "$dnf" ;;
+      *) echo "$apt" ;;
+    esac
+  done | sort -u
+}
+
+# The command that installs the packages, in words for a person.
+install_command() {
+  local sudo=
+  [ "$(id -u)" = 0 ] || sudo='sudo '
+  case $(package_manager) in
+    *apt-get)
+      echo "${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends $*" ;;
+    *dnf) echo "${sudo}dnf install -y $*" ;;
+  esac
+}
+
+# ensure_packages yes|no ROW...: installs what is missing, or with "no" says
+# how and fails.
+ensure_packages() {
+  local may_install=$1 missing command
+  shift
+  mapfile -t missing < <(missing_packages "$@")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+
+  if ! package_manager >/dev/null; then
+    echo "missing, and neither apt-get nor dnf is here to install it: ${missing[*]}" >&2
+    return 1
+  fi
+  command=$(install_command "${missing[@]}")
+  if [ "$may_install" = no ]; then
+    printf 'missing: %s\ninstall it with:\n    %s\n' "${missing[*]}" "$command" >&2
+    return 1
+  fi
+  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    printf 'missing: %s\nthere is no sudo here; run as root:\n    %s\n' \
+      "${missing[*]}" "${command//sudo /}" >&2
+    return 1
+  fi
+  echo "installing ${missing[*]}:"
+  echo "    $command"
+  DEBIAN_FRONTEND=noninteractive bash -c "$command"
+}

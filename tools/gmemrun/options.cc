@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+
+namespace gmemrun {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: gmemrun [--stats] [--plain] [--] command [argument...]\n";
+
+constexpr char kHelp[] =
+    "Runs a command, unchanged, on libgmem's heap.\n"
+    "\n"
+    "  --stats    when the command has ended, say on standard error how long\n"
+    "             it took, its page faults and peak resident memory, and what\n"
+    "             libgmem did in each of its processes\n"
+    "  --plain    leave libgmem out: the other half of a comparison\n"
+    "  --help     print this\n"
+    "  --version  print the version\n"
+    "\n"
+    "Exit status: the command's own; 125 where gmemrun itself fails, 126 where\n"
+    "the command cannot be run, 127 where it is not found.\n"
+    "\n"
+    "Environment: GMEM_LIBRARY names the library to preload; GMEM_CONF is\n"
+    "passed on, and --stats takes the place of a \"stats:FILE\" in it.\n";
+
+[[noreturn]] void refuse() {
+  fprintf(stderr, "%sgmemrun --help says more\n", kUsage);
+  exit(kExitTrouble);
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+  enum { kStats = 256, kPlain, kHelpAsked, kVersion };
+  static const option kLong[] = {
+      {"stats", no_argument, nullptr, kStats},
+      {"plain", no_argument, nullptr, kPlain},
+      {"help", no_argument, nullptr, kHelpAsked},
+      {"version", no_argument, nullptr, kVersion},
+      {nullptr, 0, nullptr, 0},
+  };
+
+  Options options;
+  // "+": the first word that is no option is the command.
+  for (int c; (c = getopt_long(argc, argv, "+", kLong, nullptr)) != -1;) {
+    switch (c) {
+      case kStats:
+        options.stats = true;
+        break;
+      case kPlain:
+        options.plain = true;
+        break;
+      case kHelpAsked:
+        printf("%s%s", kUsage, kHelp);
+        exit(EXIT_SUCCESS);
+      case kVersion:
+        puts("gmemrun " PACKAGE_VERSION);
+        exit(EXIT_SUCCESS);
+      default:
+        refuse();
+    }
+  }
+  if (optind == argc) {
+    fprintf(stderr, "gmemrun: name a command to run\n");
+    refuse();
+  }
+  options.command = argv + optind;
+  return options;
+}
+
+}  // namespace gmemrun

@@ -77,10 +77,11 @@ void after_fork_in_child() {
   pthread_mutex_unlock(&table_mutex);
 }
 
-pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 int fork_error = 0;
 
-void follow_forks() {
+// As the library is loaded: registering at the first create could race with
+// another thread's fork.
+[[gnu::constructor]] void follow_forks() {
   fork_error = -pthread_atfork(before_fork, after_fork_in_parent,
                                after_fork_in_child);
 }
@@ -88,7 +89,6 @@ void follow_forks() {
 }  // namespace
 
 Error create(Device& device, StreamHandle* stream) {
-  pthread_once(&fork_once, follow_forks);
   if (fork_error != 0) return fork_error;
   Entry* entry = nullptr;
   {

@@ -106,6 +106,24 @@ int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
 			size_t *resident);
 
 /*
+ * size bytes of the heap, uninitialised and aligned for any type, that lie on
+ * hnid from their first touch on.  Where hnid is full the memory lies
+ * elsewhere; conf "placement:strict" rather has the kernel fail, which wakes
+ * its OOM killer.  What a child of fork writes is copied to the same node.
+ *
+ * NULL, with errno EINVAL (hnid is no node with memory that this process may
+ * use), ENODEV (as above) or ENOMEM.  This one call sets errno, as malloc
+ * does.
+ *
+ * Freed with gmemFree; with free too, and resized by realloc, which keeps it
+ * on its node, where libgmem is the process's malloc.
+ */
+void *gmemAlloc(size_t size, int hnid);
+
+/* Frees what gmemAlloc or the library's malloc family returned, or NULL. */
+void gmemFree(void *pointer);
+
+/*
  * Makes a stream of the current device.  Operations queued on one stream run
  * in their order; those on several run side by side.  -ENOMEM, or -EAGAIN
  * where the process has as many streams as there can be (host: 4096).

@@ -10,6 +10,7 @@
 #include "core/error_text.h"
 #include "core/keep_errno.h"
 #include "core/stats.h"
+#include "heap/node_arenas.h"
 #include "libgmem.h"
 
 #define GMEM_EXPORT extern "C" [[gnu::visibility("default")]]
@@ -99,6 +100,18 @@ GMEM_EXPORT int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
   if (range->empty()) return 0;
   return device->resident_size(*range, node, resident);
 }
+
+GMEM_EXPORT void* gmemAlloc(size_t size, int hnid) {
+  Device* const device = gmem::current_device();
+  const Hnid node{hnid};
+  if (device == nullptr || !device->is_valid_node(node)) {
+    errno = device == nullptr ? ENODEV : EINVAL;
+    return nullptr;
+  }
+  return gmem::heap::allocate_on_node(size, node);
+}
+
+GMEM_EXPORT void gmemFree(void* pointer) { gmem::heap::release(pointer); }
 
 GMEM_EXPORT int gmemStreamCreate(void** stream) {
   const KeepErrno keep_errno;

@@ -10,6 +10,8 @@
 
 #include <cstddef>
 
+#include "heap/node_arenas.h"
+
 #define GMEM_EXPORT extern "C" [[gnu::visibility("default")]]
 
 namespace {
@@ -20,9 +22,9 @@ std::size_t kernel_page_size() {
 
 }  // namespace
 
-// jemalloc's leaves errno as it was.
+// jemalloc's leaves errno as it was, and a block's node out of account.
 GMEM_EXPORT void* realloc(void* pointer, std::size_t size) noexcept {
-  void* const moved = gmem_je_realloc(pointer, size);
+  void* const moved = gmem::heap::reallocate(pointer, size);
   if (moved == nullptr && size != 0) errno = ENOMEM;
   return moved;
 }

@@ -56,7 +56,7 @@ bool set_device(const Part& value, Conf& conf) {
   return true;
 }
 
-bool set_device_node(const Part& value, Conf& conf) {
+bool set_node(const Part& value, int& field) {
   if (value.length == 0) return false;
   int node = 0;
   for (std::size_t i = 0; i < value.length; ++i) {
@@ -64,7 +64,22 @@ bool set_device_node(const Part& value, Conf& conf) {
     if (digit < 0 || digit > 9 || node > (INT_MAX - digit) / 10) return false;
     node = node * 10 + digit;
   }
-  conf.device_node = node;
+  field = node;
+  return true;
+}
+
+bool set_device_node(const Part& value, Conf& conf) {
+  return set_node(value, conf.device_node);
+}
+
+bool set_heap_node(const Part& value, Conf& conf) {
+  return set_node(value, conf.heap_node);
+}
+
+bool set_placement(const Part& value, Conf& conf) {
+  const bool strict = value == "strict";
+  if (!strict && !(value == "preferred")) return false;
+  conf.strict_placement = strict;
   return true;
 }
 
@@ -102,7 +117,8 @@ constexpr struct {
   bool (*set)(const Part& value, Conf& conf);
 } kKeys[] = {
     {"device", set_device},         {"device_node", set_device_node},
-    {"log", set_log},               {"huge_pages", set_huge_pages},
+    {"heap_node", set_heap_node},   {"huge_pages", set_huge_pages},
+    {"log", set_log},               {"placement", set_placement},
     {"stats", set_stats},
 };
 

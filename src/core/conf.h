@@ -16,6 +16,10 @@ struct Conf {
   char device[32] = "";         // device:NAME; "" probes the list
   int device_node = kNoNode;    // device_node:N, what gmemGetNumaId returns
   LogLevel log = LogLevel::kError;  // log:error|warn|info|debug
+  int heap_node = kNoNode;      // heap_node:N, where the whole heap lies
+  bool strict_placement = false;  // placement:preferred|strict, of heap memory
+                                  // that is meant for a node: strict rather
+                                  // fails (OOM) than lies elsewhere
   bool huge_pages = true;       // huge_pages:on|off, for heap and prefetch
   char stats[256] = "";         // stats:FILE, a report is appended at exit;
                                 // "stderr" prints it there

@@ -35,6 +35,17 @@ struct Availability {
   const char* reason;  // in words, of static lifetime; "" where error is 0
 };
 
+// Memory that the heap asks for.
+struct ChunkRequest {
+  std::size_t size;         // bytes, a multiple of kPageSize
+  std::uintptr_t hint = 0;  // where it is wanted, if not 0
+  // Small, long-lived and sparsely touched, so not worth huge pages.
+  bool metadata = false;
+  // Where its pages are to lie from the first touch on; kAny: as the touching
+  // thread's own policy says.
+  Hnid node = Hnid::kAny;
+};
+
 class Device {
  public:
   // Lower case, as --with-device and conf "device:NAME" spell it.
@@ -71,14 +82,13 @@ class Device {
   virtual bool is_live_stream(StreamHandle stream) = 0;
   virtual Error enqueue(StreamHandle stream, const Task& task) = 0;
 
-  // Memory for the heap: size bytes (a multiple of kPageSize), readable,
-  // writable and zero, 2 MiB aligned; at hint where that is not 0 and the
-  // address is free, else at a place of the device's choice.  0 where there
-  // is no memory.  metadata: small, long-lived and sparsely touched, so not
-  // worth huge pages.  Called from inside malloc: no allocation, no probing,
-  // no lock that malloc's callers hold.
-  virtual std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
-                                   bool metadata) = 0;
+  // Memory for the heap: readable, writable and zero, 2 MiB aligned; at the
+  // hint where that address is free, else at a place of the device's choice.
+  // 0 where there is no memory.  A node that cannot be had is no failure: it
+  // is logged, and the memory lies where the kernel puts it.  Called from
+  // inside malloc: no allocation, no probing, no lock that malloc's callers
+  // hold.
+  virtual std::uintptr_t map_chunk(const ChunkRequest& request) = 0;
 
   // Gives whole pages of a chunk back to the system; they read as zero
   // afterwards.  False where they keep their contents.  Callable as

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/conf.h"
 #include "core/devices.h"
 #include "core/stats.h"
 
@@ -20,6 +21,11 @@ std::optional<std::uintptr_t> align_up(std::uintptr_t address,
 
 }  // namespace
 
+Hnid ChunkSource::node() const {
+  if (node_ != Hnid::kAny || use_ == Use::kMetadata) return node_;
+  return Hnid{conf().heap_node};
+}
+
 // Maps what an allocation lacks: behind the last chunk if that address is
 // free, else a chunk of its own elsewhere, which leaves the rest of the last
 // one (under 2 MiB, never touched) unused.
@@ -32,15 +38,14 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (!rounded || *rounded == 0) return false;
 
   const bool metadata = use_ == Use::kMetadata;
-  std::uintptr_t chunk = chunk_device().map_chunk(end_, *rounded, metadata);
-  if (chunk == 0 && end_ != 0)
-    chunk = chunk_device().map_chunk(0, *rounded, metadata);
+  const std::uintptr_t chunk =
+      chunk_device().map_chunk({*rounded, end_, metadata, node()});
   if (chunk == 0) return false;
   stats.chunk_bytes.add(*rounded);
   if (metadata) stats.metadata_bytes.add(*rounded);
 
   const std::optional<ByteRange> bytes = ByteRange::from(chunk, *rounded);
-  if (!bytes || !table.add(PageRange::inward(*bytes))) return false;
+  if (!bytes || !table.add(PageRange::inward(*bytes), node_)) return false;
   if (chunk != end_) next_ = chunk;
   end_ = bytes->end();
   return true;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/device.h"
 #include "heap/chunk_table.h"
 
 namespace gmem::heap {
@@ -17,7 +18,10 @@ class ChunkSource {
  public:
   enum class Use { kData, kMetadata };
 
-  constexpr explicit ChunkSource(Use use) : use_(use) {}
+  // node: where the memory is to lie; kAny: as conf "heap_node:N" says, which
+  // leaves metadata alone.
+  constexpr explicit ChunkSource(Use use, Hnid node = Hnid::kAny)
+      : use_(use), node_(node) {}
 
   // size bytes of zeros at a multiple of alignment (a power of two), entered
   // in the table; at wanted where that is not 0.  0 where there are none.
@@ -27,7 +31,10 @@ class ChunkSource {
  private:
   bool extend(std::size_t size, std::size_t alignment, ChunkTable& table);
 
+  Hnid node() const;
+
   const Use use_;
+  const Hnid node_;
   std::uintptr_t next_ = 0;
   std::uintptr_t end_ = 0;
 };

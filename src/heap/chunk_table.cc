@@ -62,7 +62,7 @@ const PageState* ChunkTable::find(std::size_t index) const {
   return &leaves_[leaf][index % kLeafPages];
 }
 
-bool ChunkTable::add(const PageRange& pages) {
+bool ChunkTable::add(const PageRange& pages, Hnid node) {
   const std::size_t first = page_index(pages.begin());
   const std::size_t last = page_index(pages.end());
   if (last > kLeaves * kLeafPages) return false;
@@ -75,7 +75,9 @@ bool ChunkTable::add(const PageRange& pages) {
       if (made == MAP_FAILED) return false;
       leaf = static_cast<PageState*>(made);
     }
-    leaf[index % kLeafPages].owned = true;
+    PageState& state = leaf[index % kLeafPages];
+    state.owned = true;
+    state.node = node;
   }
   return true;
 }
@@ -83,6 +85,11 @@ bool ChunkTable::add(const PageRange& pages) {
 bool ChunkTable::owns(std::uintptr_t address) const {
   const PageState* state = find(page_index(address));
   return state != nullptr && state->owned;
+}
+
+Hnid ChunkTable::node_of(std::uintptr_t address) const {
+  const PageState* state = find(page_index(address));
+  return state != nullptr && state->owned ? state->node : Hnid::kAny;
 }
 
 PageState& ChunkTable::at(std::uintptr_t address) {

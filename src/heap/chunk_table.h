@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/page_range.h"
+#include "core/device.h"
 
 namespace gmem::heap {
 
@@ -39,8 +39,13 @@ class PieceSet {
 struct PageState {
   PieceSet decommitted;
   PieceSet zero;
-  std::uint32_t decommitted_count;
+  std::uint16_t decommitted_count;
   bool owned;
+  Hnid node;  // that gmemAlloc was asked for; kAny of other memory
+
+  void count_decommitted(int pieces) {
+    decommitted_count = static_cast<std::uint16_t>(decommitted_count + pieces);
+  }
 
   bool wholly_decommitted() const {
     return decommitted_count == kPiecesPerPage;
@@ -49,10 +54,14 @@ struct PageState {
 
 class ChunkTable {
  public:
-  // Notes that the heap owns these pages.  False without memory for it.
-  bool add(const PageRange& pages);
+  // Notes that the heap owns these pages, for a node or for any.  False
+  // without memory for it.
+  bool add(const PageRange& pages, Hnid node);
 
   bool owns(std::uintptr_t address) const;
+
+  // As add was told; kAny where the heap owns nothing.
+  Hnid node_of(std::uintptr_t address) const;
 
   // The state of an owned page.
   PageState& at(std::uintptr_t address);

@@ -5,7 +5,8 @@
 //
 // jemalloc is told to retain address space (jemalloc_conf.cc), so nothing is
 // ever unmapped; memory goes back through decommit.
-#include <gmem_jemalloc.h>
+#include "heap/extent_hooks.h"
+
 #include <string.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "core/devices.h"
 #include "core/stats.h"
 #include "heap/heap_state.h"
+#include "heap/node_arenas.h"
 
 namespace gmem::heap {
 namespace {
@@ -24,7 +26,12 @@ bool looks_like_metadata(std::uintptr_t wanted, std::size_t size,
   return wanted == 0 && alignment >= kPageSize && size % kPageSize == 0;
 }
 
-void* allocate(extent_hooks_t*, void* new_address, std::size_t size,
+ChunkSource& data_source(extent_hooks_t* hooks) {
+  return hooks == &gmem_extent_hooks ? heap_state.data
+                                     : node_arena(hooks).source;
+}
+
+void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
                std::size_t alignment, bool* zero, bool* commit, unsigned) {
   const auto wanted = reinterpret_cast<std::uintptr_t>(new_address);
   std::uintptr_t start = 0;
@@ -32,7 +39,7 @@ void* allocate(extent_hooks_t*, void* new_address, std::size_t size,
     HeapLock lock;
     ChunkSource& source = looks_like_metadata(wanted, size, alignment)
                               ? heap_state.metadata
-                              : heap_state.data;
+                              : data_source(hooks);
     start = source.allocate(size, alignment, wanted, heap_state.chunks);
   }
   if (start == 0) return nullptr;
@@ -71,8 +78,8 @@ bool decommit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
   for_each_page(extent, offset, length,
                 [](PageState& state, std::uintptr_t page, std::size_t first,
                    std::size_t last) {
-                  state.decommitted_count +=
-                      state.decommitted.add(first, last);
+                  state.count_decommitted(
+                      static_cast<int>(state.decommitted.add(first, last)));
                   if (state.wholly_decommitted()) give_back(state, page);
                 });
   return false;
@@ -93,8 +100,8 @@ bool commit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
   for_each_page(extent, offset, length,
                 [](PageState& state, std::uintptr_t page, std::size_t first,
                    std::size_t last) {
-                  state.decommitted_count -=
-                      state.decommitted.remove(first, last);
+                  state.count_decommitted(
+                      -static_cast<int>(state.decommitted.remove(first, last)));
                   clear_what_is_not_zero(state, page, first, last);
                   state.zero.remove(first, last);
                 });
@@ -116,9 +123,7 @@ bool merge(extent_hooks_t*, void*, std::size_t, void*, std::size_t, bool,
 }  // namespace
 }  // namespace gmem::heap
 
-extern "C" {
-extern const extent_hooks_t gmem_extent_hooks;
-const extent_hooks_t gmem_extent_hooks = {
+extern "C" const extent_hooks_t gmem_extent_hooks = {
     gmem::heap::allocate,
     nullptr,  // dalloc: address space is retained
     nullptr,  // destroy: arenas live as long as the process
@@ -129,4 +134,3 @@ const extent_hooks_t gmem_extent_hooks = {
     gmem::heap::split,
     gmem::heap::merge,
 };
-}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// The heap around fork.  jemalloc's locks are taken first and the heap's own
-// last, as the hooks take them; scripts/build-jemalloc keeps jemalloc from
+// The heap around fork.  Its locks are taken in the order in which the heap
+// takes them: the node arenas', which are made under theirs, then jemalloc's,
+// then that of the chunks, which the hooks take; scripts/build-jemalloc keeps jemalloc from
 // registering its handlers, since nothing orders two registrations.
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
 #include "heap/heap_state.h"
+#include "heap/node_arenas.h"
 
 extern "C" {
 void gmem_je_jemalloc_prefork();
@@ -17,6 +19,7 @@ namespace gmem::heap {
 namespace {
 
 void prepare() {
+  lock_node_arenas();
   gmem_je_jemalloc_prefork();
   pthread_mutex_lock(&heap_state.lock);
 }
@@ -24,11 +27,13 @@ void prepare() {
 void resume_parent() {
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_parent();
+  unlock_node_arenas();
 }
 
 void resume_child() {
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_child();
+  unlock_node_arenas();
 }
 
 // Before main, or in dlopen: jemalloc's handlers expect it to be initialised,

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "host/chunk_map.h"
 
+#include <errno.h>
+#include <numaif.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include <atomic>
 
 #include "core/conf.h"
-#include "core/page_range.h"
+#include "core/error_text.h"
+#include "core/log.h"
+#include "host/node_mask.h"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
@@ -81,21 +85,37 @@ std::uintptr_t map_upward(std::size_t size, bool metadata) {
   return memory;
 }
 
+void place(const ByteRange& chunk, Hnid node) {
+  const NodeMask only(static_cast<int>(node));
+  const int mode = conf().strict_placement ? MPOL_BIND : MPOL_PREFERRED;
+  if (mbind(reinterpret_cast<void*>(chunk.begin()), chunk.size(), mode,
+            only.words, NodeMask::kBits, 0) == 0)
+    return;
+  // Once is enough: it will be refused each time.
+  static std::atomic<bool> said{false};
+  if (!said.exchange(true))
+    log(LogLevel::kWarn, "the heap's memory cannot be kept on node %d: %s",
+        static_cast<int>(node), error_text(-errno));
+}
+
 }  // namespace
 
-std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
-                         bool metadata) {
-  std::uintptr_t chunk = hint == 0 ? 0 : map_at(hint, size);
-  if (chunk == 0) chunk = map_upward(size, metadata);
-  if (chunk == 0) return 0;
-  void* const memory = reinterpret_cast<void*>(chunk);
-  if (metadata)
-    madvise(memory, size, MADV_NOHUGEPAGE);
+std::uintptr_t map_chunk(const ChunkRequest& request) {
+  std::uintptr_t begin =
+      request.hint == 0 ? 0 : map_at(request.hint, request.size);
+  if (begin == 0) begin = map_upward(request.size, request.metadata);
+  if (begin == 0) return 0;
+
+  const ByteRange chunk = *ByteRange::from(begin, request.size);
+  void* const memory = reinterpret_cast<void*>(begin);
+  if (request.metadata)
+    madvise(memory, chunk.size(), MADV_NOHUGEPAGE);
   else if (conf().huge_pages)
-    madvise(memory, size, MADV_HUGEPAGE);
+    madvise(memory, chunk.size(), MADV_HUGEPAGE);
+  if (request.node != Hnid::kAny) place(chunk, request.node);
   // Shown in /proc/PID/maps; kernels before 5.17 have no names.
-  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, chunk, size, "gmem");
-  return chunk;
+  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, begin, chunk.size(), "gmem");
+  return begin;
 }
 
 }  // namespace gmem::host

@@ -3,13 +3,14 @@
 #ifndef GMEM_HOST_CHUNK_MAP_H
 #define GMEM_HOST_CHUNK_MAP_H
 
-#include <cstddef>
 #include <cstdint>
+
+#include "core/device.h"
 
 namespace gmem::host {
 
 // Device::map_chunk's semantics.
-std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size, bool metadata);
+std::uintptr_t map_chunk(const ChunkRequest& request);
 
 }  // namespace gmem::host
 

@@ -69,10 +69,9 @@ class HostDevice final : public Device {
     return stream::enqueue(stream, task);
   }
 
-  std::uintptr_t map_chunk(std::uintptr_t hint, std::size_t size,
-                           bool metadata) override {
+  std::uintptr_t map_chunk(const ChunkRequest& request) override {
     const KeepErrno keep_errno;
-    return host::map_chunk(hint, size, metadata);
+    return host::map_chunk(request);
   }
 
   bool purge_chunk(const PageRange& pages) override {

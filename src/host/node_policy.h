@@ -4,6 +4,7 @@
 #define GMEM_HOST_NODE_POLICY_H
 
 #include "core/device.h"
+#include "host/node_mask.h"
 
 namespace gmem::host {
 
@@ -23,11 +24,9 @@ class ScopedPreferredNode {
   Error error() const { return error_; }
 
  private:
-  static constexpr int kMaskWords = 16;
-
   Error error_ = 0;
   int found_mode_ = 0;
-  unsigned long found_nodes_[kMaskWords] = {};
+  NodeMask found_nodes_;
 };
 
 }  // namespace gmem::host

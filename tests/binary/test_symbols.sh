@@ -16,7 +16,7 @@ undefined=$(nm -D --undefined-only "$library" | awk '{ print $2 }')
 family='aligned_alloc calloc free free_aligned_sized free_sized
 malloc malloc_usable_size memalign posix_memalign pvalloc realloc
 reallocarray valloc'
-calls='gmemDeviceName gmemFreeEager gmemGetNumaId gmemGetResidentSize
+calls='gmemAlloc gmemDeviceName gmemFree gmemFreeEager gmemGetNumaId gmemGetResidentSize
 gmemPrefetch gmemStrError gmemStreamCreate gmemStreamDestroy
 gmemStreamSynchronize gmemVersion'
 

@@ -18,7 +18,7 @@ using gmem::PageRange;
 class Chunk {
  public:
   Chunk(Device& device, std::uintptr_t hint, std::size_t size, bool metadata)
-      : begin_(device.map_chunk(hint, size, metadata)), size_(size) {}
+      : begin_(device.map_chunk({size, hint, metadata})), size_(size) {}
   ~Chunk() {
     if (begin_ != 0) munmap(reinterpret_cast<void*>(begin_), size_);
   }
@@ -73,9 +73,9 @@ END_TEST
 START_TEST(what_cannot_be_had_is_0_and_errno_stays) {
   errno = ERANGE;
   ck_assert_uint_eq(
-      usable_device(_i).map_chunk(0, SIZE_MAX - kPage + 1, false), 0);
+      usable_device(_i).map_chunk({SIZE_MAX - kPage + 1}), 0);
   ck_assert_uint_eq(
-      usable_device(_i).map_chunk(0, std::size_t{1} << 62, false), 0);
+      usable_device(_i).map_chunk({std::size_t{1} << 62}), 0);
   ck_assert_int_eq(errno, ERANGE);
 }
 END_TEST

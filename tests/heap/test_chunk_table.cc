@@ -21,6 +21,10 @@ PageRange pages(std::uintptr_t address, std::size_t count) {
       *ByteRange::from(address, count * gmem::kPageSize));
 }
 
+bool add(ChunkTable& table, const PageRange& run) {
+  return table.add(run, gmem::Hnid::kAny);
+}
+
 START_TEST(piece_set_agrees_with_an_array_of_flags) {
   std::mt19937 random(1);
   std::array<bool, kPiecesPerPage> oracle{};
@@ -48,7 +52,7 @@ START_TEST(owns_what_was_added_and_nothing_else) {
   auto table = std::make_unique<ChunkTable>();
   const std::uintptr_t base = std::uintptr_t{5} << 40;
   ck_assert(!table->owns(base));
-  ck_assert(table->add(pages(base, 3)));
+  ck_assert(add(*table, pages(base, 3)));
   ck_assert(!table->owns(base - 1));
   ck_assert(table->owns(base));
   ck_assert(table->owns(base + 3 * gmem::kPageSize - 1));
@@ -57,10 +61,21 @@ START_TEST(owns_what_was_added_and_nothing_else) {
 }
 END_TEST
 
+START_TEST(knows_the_node_of_each_page) {
+  auto table = std::make_unique<ChunkTable>();
+  const std::uintptr_t base = std::uintptr_t{5} << 40;
+  ck_assert(table->add(pages(base, 2), gmem::Hnid{3}));
+  ck_assert(add(*table, pages(base + 2 * gmem::kPageSize, 1)));
+  ck_assert(table->node_of(base + gmem::kPageSize) == gmem::Hnid{3});
+  ck_assert(table->node_of(base + 2 * gmem::kPageSize) == gmem::Hnid::kAny);
+  ck_assert(table->node_of(0) == gmem::Hnid::kAny);
+}
+END_TEST
+
 START_TEST(refuses_addresses_beyond_48_bits) {
   auto table = std::make_unique<ChunkTable>();
-  ck_assert(!table->add(pages(std::uintptr_t{1} << 48, 1)));
-  ck_assert(table->add(pages((std::uintptr_t{1} << 48) - gmem::kPageSize, 1)));
+  ck_assert(!add(*table, pages(std::uintptr_t{1} << 48, 1)));
+  ck_assert(add(*table, pages((std::uintptr_t{1} << 48) - gmem::kPageSize, 1)));
 }
 END_TEST
 
@@ -69,9 +84,9 @@ START_TEST(runs_join_neighbours_and_pass_over_gaps) {
   // The second run straddles two leaves of the table (16 GiB each).
   const std::uintptr_t low = std::uintptr_t{3} << 30;
   const std::uintptr_t high = (std::uintptr_t{16} << 30) - gmem::kPageSize;
-  ck_assert(table->add(pages(low, 1)));
-  ck_assert(table->add(pages(low + gmem::kPageSize, 1)));
-  ck_assert(table->add(pages(high, 2)));
+  ck_assert(add(*table, pages(low, 1)));
+  ck_assert(add(*table, pages(low + gmem::kPageSize, 1)));
+  ck_assert(add(*table, pages(high, 2)));
 
   const PageRange first = table->next_run(0);
   ck_assert(first == pages(low, 2));
@@ -88,6 +103,7 @@ Suite* test_suite() {
   TCase* group = tcase_create("chunk table");
   tcase_add_test(group, piece_set_agrees_with_an_array_of_flags);
   tcase_add_test(group, owns_what_was_added_and_nothing_else);
+  tcase_add_test(group, knows_the_node_of_each_page);
   tcase_add_test(group, refuses_addresses_beyond_48_bits);
   tcase_add_test(group, runs_join_neighbours_and_pass_over_gaps);
   suite_add_tcase(suite, group);

@@ -83,7 +83,7 @@ class FakeDevice final : public gmem::Device {
   gmem::Error enqueue(gmem::StreamHandle, const gmem::Task&) override {
     return -ENOSYS;
   }
-  std::uintptr_t map_chunk(std::uintptr_t, std::size_t, bool) override {
+  std::uintptr_t map_chunk(const gmem::ChunkRequest&) override {
     return 0;
   }
   bool purge_chunk(const gmem::PageRange&) override { return false; }

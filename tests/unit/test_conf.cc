@@ -34,6 +34,8 @@ void assert_defaults(const Conf& conf) {
   ck_assert_str_eq(conf.device, "");
   ck_assert_int_eq(conf.device_node, gmem::kNoNode);
   ck_assert(conf.log == LogLevel::kError);
+  ck_assert_int_eq(conf.heap_node, gmem::kNoNode);
+  ck_assert(!conf.strict_placement);
   ck_assert(conf.huge_pages);
   ck_assert_str_eq(conf.stats, "");
 }
@@ -48,10 +50,13 @@ END_TEST
 
 START_TEST(each_key_is_understood) {
   const Conf conf = parsed(
-      "device:host,device_node:3,log:debug,huge_pages:off,stats:/tmp/a:b");
+      "device:host,device_node:3,heap_node:0,log:debug,huge_pages:off,"
+      "placement:strict,stats:/tmp/a:b");
   ck_assert_uint_eq(complaints.size(), 0);
   ck_assert_str_eq(conf.device, "host");
   ck_assert_int_eq(conf.device_node, 3);
+  ck_assert_int_eq(conf.heap_node, 0);
+  ck_assert(conf.strict_placement);
   ck_assert(conf.log == LogLevel::kDebug);
   ck_assert(!conf.huge_pages);
   ck_assert_str_eq(conf.stats, "/tmp/a:b");
@@ -83,6 +88,7 @@ START_TEST(what_is_not_understood_changes_nothing) {
         std::string("device_node:-1"), std::string("device_node:1x"),
         std::string("device_node: 1"), std::string("device_node:2147483648"),
         std::string("device_node:99999999999999999999"),
+        std::string("heap_node:one"), std::string("placement:loose"),
         std::string("log:"), std::string("log:loud"), std::string("log:WARN"),
         std::string("huge_pages:yes"), std::string("huge_pages:o"),
         std::string("stats:"), "stats:" + long_file}) {

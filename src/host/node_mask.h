@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// A set of one node, in the form that the kernel's policy calls take.
+#ifndef GMEM_HOST_NODE_MASK_H
+#define GMEM_HOST_NODE_MASK_H
+
+#include "host/nodes.h"
+
+namespace gmem::host {
+
+struct NodeMask {
+  static constexpr unsigned long kWordBits = 8 * sizeof(unsigned long);
+  // The kernel counts one bit less than it is told.
+  static constexpr unsigned long kBits = kMaxNodes + 1;
+
+  constexpr NodeMask() = default;
+  explicit constexpr NodeMask(int node) {
+    const auto bit = static_cast<unsigned long>(node);
+    words[bit / kWordBits] = 1UL << (bit % kWordBits);
+  }
+
+  unsigned long words[kMaxNodes / kWordBits] = {};
+};
+
+}  // namespace gmem::host
+
+#endif  // GMEM_HOST_NODE_MASK_H

@@ -16,6 +16,9 @@ readonly packages_to_build=(
   'command xz|xz-utils|xz'
   'command cmp|diffutils|diffutils'
   'header numa.h|libnuma-dev|numactl-devel'
+)
+
+readonly packages_to_test=(
   'header check.h|check|check-devel'
 )
 
@@ -26,6 +29,7 @@ readonly packages_to_test_all=(
   'command python3|python3|python3'
   'command perl|perl|perl'
   'command sqlite3|sqlite3|sqlite'
+  'command strace|strace|strace'
   'command node|nodejs|nodejs'
   'command clang++|clang|clang'
   'sanitizer address|g++|libasan'

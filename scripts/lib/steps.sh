@@ -6,13 +6,15 @@
 step_number=0
 step_heartbeat=
 
-trap '[ -z "$step_heartbeat" ] || kill "$step_heartbeat" 2>/dev/null' EXIT
+trap '[ -z "$step_heartbeat" ] || kill -KILL "$step_heartbeat" 2>/dev/null' EXIT
 
 elapsed() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
 
 # Says every while that a long step still runs, and where it is.
 heartbeat() {
-  while sleep 15 >/dev/null 2>&1; do
+  local never
+  exec {never}<> <(:)  # a pipe that nobody writes to: a sleep that can be ended
+  until read -rt 15 -u "$never"; do
     printf '        %s  %s\n' "$(elapsed)" "$(tail -n 1 "$1" | cut -c 1-70)"
   done
 }
@@ -30,9 +32,10 @@ step() {
   : >"$log"
   heartbeat "$log" &
   step_heartbeat=$!
+  disown  # so that bash does not report its end
   "$@" >>"$log" 2>&1 || status=$?
-  kill "$step_heartbeat" 2>/dev/null
-  wait "$step_heartbeat" 2>/dev/null || true
+  # Not TERM: bash has a handler for it, which speaks up in so young a child.
+  kill -KILL "$step_heartbeat" 2>/dev/null || true
   step_heartbeat=
   [ "$status" = 0 ] && return
 

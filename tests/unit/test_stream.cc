@@ -626,6 +626,9 @@ bool each_in_sequence(const Numbers& numbers) {
 }
 
 START_TEST(forks_amid_busy_threads_find_whole_queues) {
+#ifdef __SANITIZE_ADDRESS__
+  return;  // its own allocator is found locked in such a child
+#endif
   FakeDevice device;
   std::atomic<bool> over{false};
   const StreamHandle shared = new_stream(device);

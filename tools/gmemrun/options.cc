@@ -23,7 +23,7 @@ constexpr char kHelp[] =
     "  --help     print this\n"
     "  --version  print the version\n"
     "\n"
-    "Exit status: the command's own; 125 where gmemrun itself fails, 126 where\n"
+    "Exit status: the command's own; 125 where gmemrun fails, 126 where\n"
     "the command cannot be run, 127 where it is not found.\n"
     "\n"
     "Environment: GMEM_LIBRARY names the library to preload; GMEM_CONF is\n"

@@ -81,12 +81,6 @@ gmem_tsd_static_offset(void) {
 	return descriptor->argument == distance ? distance : 0;
 }
 
-/* Also of the first thread before jemalloc has booted, whose hooks run then. */
-tsd_t *
-gmem_tsd_general_get(void) {
-	return gmem_tsd_slot;
-}
-
 static bool
 gmem_tsd_thread_is_gone(pid_t tid) {
 	int saved_errno = errno;
@@ -123,7 +117,7 @@ gmem_tsd_retired_pop(void) {
 	return NULL;
 }
 
-tsd_t *
+static tsd_t *
 gmem_tsd_create(void) {
 	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
 	gmem_tsd_node_t *node = gmem_tsd_retired_pop();
@@ -143,6 +137,13 @@ gmem_tsd_create(void) {
 	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
 	gmem_tsd_slot = &node->tsd;
 	return &node->tsd;
+}
+
+/* Also of the first thread before jemalloc has booted, whose hooks run then. */
+tsd_t *
+gmem_tsd_find_or_create(void) {
+	tsd_t *tsd = gmem_tsd_slot;
+	return tsd != NULL ? tsd : gmem_tsd_create();
 }
 
 /*

@@ -12,7 +12,9 @@
  * library loads where there is no static place left for it:
  * gmem_tsd_offset is its distance from the thread pointer, read once from the
  * pointer's TLS descriptor, and 0 until then or where the loader found no
- * static place, in which case the general way is taken.
+ * static place.  Then the fast paths of malloc and free find no state, as in a
+ * thread that has none yet, and leave it to the slow ones, which ask for it
+ * with init and so get it in the general way.
  */
 #ifdef JEMALLOC_INTERNAL_TSD_TLS_H
 #error This file should be included only once, by tsd.h.
@@ -29,8 +31,7 @@ extern bool tsd_booted;
 #define GMEM_HIDDEN __attribute__((visibility("hidden")))
 extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
 bool gmem_tsd_boot(void) GMEM_HIDDEN;
-tsd_t *gmem_tsd_general_get(void) GMEM_HIDDEN;
-tsd_t *gmem_tsd_create(void) GMEM_HIDDEN;
+tsd_t *gmem_tsd_find_or_create(void) GMEM_HIDDEN;
 
 JEMALLOC_ALWAYS_INLINE tsd_t *
 gmem_tsd_at(ptrdiff_t offset) {
@@ -70,10 +71,9 @@ tsd_get_allocates(void) {
 JEMALLOC_ALWAYS_INLINE tsd_t *
 tsd_get(bool init) {
 	ptrdiff_t offset = gmem_tsd_offset;
-	tsd_t *tsd = likely(offset != 0) ? gmem_tsd_at(offset)
-	    : gmem_tsd_general_get();
+	tsd_t *tsd = likely(offset != 0) ? gmem_tsd_at(offset) : NULL;
 	if (unlikely(tsd == NULL) && init) {
-		tsd = gmem_tsd_create();
+		tsd = gmem_tsd_find_or_create();
 	}
 	return tsd;
 }

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MulanPSL-2.0
+# shellcheck shell=bash
+# apt with package lists of its own, so that the system's stay untouched and
+# packages can be had as files without being installed.  Sourced.
+
+# use_private_apt DIR [SUITE]: private_apt works below DIR from now on; with
+# the system's sources, or with another suite of the archive that the system's
+# release comes from.
+use_private_apt() {
+  local directory=$1 suite=${2:-} sources=/etc/apt
+  command -v apt-get >/dev/null || {
+    echo 'there is no apt here' >&2
+    return 1
+  }
+  mkdir -p "$directory/lists/partial" "$directory/cache/archives/partial"
+  if [ -n "$suite" ]; then
+    sources=$directory
+    mkdir -p "$directory/sources.list.d"
+    sources_of_suite "$suite" "$directory/sources.list.d"
+  fi
+  private_apt_options=(-q
+    -o Dir::Etc::SourceList="$sources/sources.list"
+    -o Dir::Etc::SourceParts="$sources/sources.list.d"
+    -o Dir::State::Lists="$directory/lists"
+    -o Dir::Cache="$directory/cache"
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=30
+    -o Acquire::https::Timeout=30
+    -o APT::Sandbox::User=root)
+  # One source out of order must not keep the others from being used.
+  private_apt apt-get update || true
+}
+
+# private_apt apt-get|apt-cache ARGUMENT...
+private_apt() {
+  local program=$1
+  shift
+  "$program" "${private_apt_options[@]}" "$@"
+}
+
+# The system's entries for its own release, in apt's older or newer format,
+# rewritten to name the suite.
+sources_of_suite() {
+  local suite=$1 directory=$2 release entry
+  release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+  for entry in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    case $entry in
+      *.sources)
+        awk -v RS= -v ORS='\n\n' -v release="$release" -v suite="$suite" '
+          $0 ~ "\nSuites:[^\n]*[ \t]" release "([ \t\n]|$)" {
+            sub(/\nSuites:[^\n]*/, "\nSuites: " suite)
+            print
+          }' "$entry" >"$directory/${entry##*/}" ;;
+      *.list)
+        [ -r "$entry" ] || continue
+        sed -nE "s/^(deb .*[[:blank:]])$release([[:blank:]])/\\1$suite\\2/p" \
+          "$entry" >"$directory/${entry##*/}" ;;
+    esac
+  done
+}

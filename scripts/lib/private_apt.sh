@@ -3,20 +3,25 @@
 # apt with package lists of its own, so that the system's stay untouched and
 # packages can be had as files without being installed.  Sourced.
 
-# use_private_apt DIR [SUITE]: private_apt works below DIR from now on; with
-# the system's sources, or with another suite of the archive that the system's
-# release comes from.
+# use_private_apt DIR [SUITE | deb-src]: private_apt works below DIR from now
+# on; with the system's sources, with another suite of the archive that the
+# system's release comes from, or with the system's sources taken as sources
+# of source packages.
 use_private_apt() {
-  local directory=$1 suite=${2:-} sources=/etc/apt
+  local directory=$1 other=${2:-} sources=/etc/apt
   command -v apt-get >/dev/null || {
     echo 'there is no apt here' >&2
     return 1
   }
   mkdir -p "$directory/lists/partial" "$directory/cache/archives/partial"
-  if [ -n "$suite" ]; then
+  if [ -n "$other" ]; then
     sources=$directory
     mkdir -p "$directory/sources.list.d"
-    sources_of_suite "$suite" "$directory/sources.list.d"
+    if [ "$other" = deb-src ]; then
+      source_package_sources "$directory/sources.list.d"
+    else
+      sources_of_suite "$other" "$directory/sources.list.d"
+    fi
   fi
   private_apt_options=(-q
     -o Dir::Etc::SourceList="$sources/sources.list"
@@ -35,6 +40,21 @@ private_apt() {
   local program=$1
   shift
   "$program" "${private_apt_options[@]}" "$@"
+}
+
+# The system's entries, in apt's older or newer format, for source packages.
+source_package_sources() {
+  local directory=$1 entry
+  for entry in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    [ -r "$entry" ] || continue
+    case $entry in
+      *.sources)
+        sed 's/^Types:.*/Types: deb-src/' "$entry" \
+          >"$directory/${entry##*/}" ;;
+      *.list)
+        sed -n 's/^deb /deb-src /p' "$entry" >"$directory/${entry##*/}" ;;
+    esac
+  done
 }
 
 # The system's entries for its own release, in apt's older or newer format,

@@ -30,6 +30,13 @@ ok '--help says how to use it' says '^usage: gmemrun' "$work/out"
 is "gmemrun $("$GMEM_BUILDDIR/config.status" --version |
   sed -n 's/^libgmem config.status //p')" "$("$gmemrun" --version)" '--version'
 ok 'no command: 125' status_is 125 "$gmemrun"
+for node in 1023 99999999999 -1 '' 0x 1.5; do
+  ok "--node '$node': 125" status_is 125 "$gmemrun" --node "$node" true
+done
+ok '--node reaches the command' test heap_node:0 = \
+  "$(out_of env -u GMEM_CONF "$gmemrun" --node 0 printenv GMEM_CONF)"
+ok '--node keeps what the user set' test log:info,heap_node:0 = \
+  "$(out_of env GMEM_CONF=log:info "$gmemrun" --node 0 printenv GMEM_CONF)"
 ok 'unknown option: 125' status_is 125 "$gmemrun" --unknown true
 for mode in '' --stats --plain '--stats --plain'; do
   # shellcheck disable=SC2086  # options

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf_environment.h"
 #include "library.h"
 #include "measured_run.h"
 #include "options.h"
@@ -52,6 +53,8 @@ int main(int argc, char** argv) {
     const std::string library = find_library();
     if (library.empty()) return kExitTrouble;
     preload(library);
+    if (options.node != kNoNode)
+      add_to_conf("heap_node:" + std::to_string(options.node));
   }
 
   if (options.stats) {

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "options.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "config.h"
+#include "core/devices.h"
 
 namespace gmemrun {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: gmemrun [--stats] [--plain] [--] command [argument...]\n";
+    "usage: gmemrun [--node N] [--stats] [--plain] [--] command "
+    "[argument...]\n";
 
 constexpr char kHelp[] =
     "Runs a command, unchanged, on libgmem's heap.\n"
     "\n"
+    "  --node N   keep the heap's memory on NUMA node N (gmeminfo lists them)\n"
     "  --stats    when the command has ended, say on standard error how long\n"
     "             it took, its page faults and peak resident memory, and what\n"
     "             libgmem did in each of its processes\n"
@@ -34,11 +39,30 @@ constexpr char kHelp[] =
   exit(kExitTrouble);
 }
 
+int parse_node(const char* text) {
+  char* end = nullptr;
+  errno = 0;
+  const long node = strtol(text, &end, 10);
+  // strtol takes blanks and signs, too.
+  const bool is_number = *text >= '0' && *text <= '9' && *end == '\0';
+  if (is_number && errno == 0 && node <= INT_MAX) {
+    gmem::Device* const device = gmem::current_device();
+    const auto hnid = static_cast<gmem::Hnid>(node);
+    if (device != nullptr && device->is_valid_node(hnid))
+      return static_cast<int>(node);
+  }
+  fprintf(stderr,
+          "gmemrun: \"%s\" is no node with memory that this process may use\n",
+          text);
+  exit(kExitTrouble);
+}
+
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
-  enum { kStats = 256, kPlain, kHelpAsked, kVersion };
+  enum { kNode = 256, kStats, kPlain, kHelpAsked, kVersion };
   static const option kLong[] = {
+      {"node", required_argument, nullptr, kNode},
       {"stats", no_argument, nullptr, kStats},
       {"plain", no_argument, nullptr, kPlain},
       {"help", no_argument, nullptr, kHelpAsked},
@@ -50,6 +74,9 @@ Options parse_options(int argc, char** argv) {
   // "+": the first word that is no option is the command.
   for (int c; (c = getopt_long(argc, argv, "+", kLong, nullptr)) != -1;) {
     switch (c) {
+      case kNode:
+        options.node = parse_node(optarg);
+        break;
       case kStats:
         options.stats = true;
         break;

@@ -11,9 +11,12 @@ inline constexpr int kExitTrouble = 125;
 inline constexpr int kExitCannotRun = 126;
 inline constexpr int kExitNotFound = 127;
 
+inline constexpr int kNoNode = -1;
+
 struct Options {
   bool stats = false;
   bool plain = false;
+  int node = kNoNode;        // where the heap is to lie
   char** command = nullptr;  // as execvp takes it
 };
 

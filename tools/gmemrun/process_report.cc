@@ -9,6 +9,8 @@
 
 #include "core/conf.h"
 
+#include "conf_environment.h"
+
 namespace gmemrun {
 namespace {
 
@@ -73,10 +75,7 @@ ReportFile::~ReportFile() {
 }
 
 void ReportFile::ask_for_reports() const {
-  std::string conf = "stats:" + path_;
-  if (const char* own = getenv("GMEM_CONF"); own && *own)
-    conf = own + ("," + conf);
-  setenv("GMEM_CONF", conf.c_str(), 1);
+  add_to_conf("stats:" + path_);
 }
 
 }  // namespace gmemrun

@@ -110,7 +110,8 @@ ok 'nothing is left behind' not compgen -G "$work/gmemrun.*"
 forwards() {
   local signal=$1 expected=$2 pid
   rm -f "$work/ready"
-  "$gmemrun" --stats bash -c '
+  # Whoever started this may have them ignored, which is inherited.
+  env --default-signal=TERM,HUP,USR1 "$gmemrun" --stats bash -c '
     trap "echo heard >\"$0\"; exit 9" TERM HUP USR1 INT
     touch "$1"
     for ((i = 0; i < 600; i++)); do sleep 0.05; done' \

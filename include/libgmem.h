@@ -62,8 +62,15 @@ extern "C" {
  *   -ENOMEM  some byte of [addr, addr + size) is not mapped; or hnid has no
  *            room, and what found none stays where it was
  *   -EACCES  the range holds memory without any access right (PROT_NONE)
- *   -EPERM   the kernel's policy (seccomp) forbids what is needed
- *   -EBUSY   pages stayed elsewhere, being pinned or in use by the kernel
+ *   -EINVAL  the cpuset has lost hnid in the meantime
+ *   -EPERM   the pages are resident, but might lie elsewhere: the kernel's
+ *            policy (seccomp, as in containers) forbids to place them
+ *   -EBUSY   pages stayed elsewhere: pinned, mapped by another process, too,
+ *            or in use by the kernel
+ *
+ * gmemPrefetch(3) says what becomes of a page in each state.  The policies of
+ * the mappings and of the calling thread, and the number of mappings, stay as
+ * they were.  No prefetch wakes the OOM killer for want of room on hnid.
  *
  * With a stream, errors other than argument errors are kept for
  * gmemStreamSynchronize.
@@ -99,8 +106,13 @@ int gmemGetNumaId(void);
  * Stores in *resident how many bytes of the range are resident on hnid now,
  * or on any node where hnid is GMEM_ANY_NODE.  Counted page by page of the
  * kernel's; the shared page of zeros that an untouched page reads from is
- * not counted.  -ENOMEM: some byte of the range is not mapped; -ENOSYS: the
- * kernel gives no account of pages (/proc is not mounted).
+ * not counted; nor is, by node and on kernels before 6.6, memory without any
+ * access right (PROT_NONE).
+ *
+ *   -ENOMEM  some byte of the range is not mapped
+ *   -ENOSYS  the kernel gives no account of pages: /proc is not mounted, or is
+ *            not the process's own, as after setuid
+ *   -EPERM   its policy (seccomp) forbids to ask for one node among several
  */
 int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
 			size_t *resident);

@@ -30,6 +30,8 @@ readonly packages_to_test_all=(
   'command perl|perl|perl'
   'command sqlite3|sqlite3|sqlite'
   'command strace|strace|strace'
+  'command mandoc|mandoc|mandoc'
+  'command groff|groff|groff'
   'command node|nodejs|nodejs'
   'command clang++|clang|clang'
   'sanitizer address|g++|libasan'

@@ -9,6 +9,7 @@
 #include "core/lock.h"
 #include "host/page_nodes.h"
 #include "host/page_scan.h"
+#include "host/room.h"
 #include "host/vma_walk.h"
 
 namespace gmem::host {
@@ -20,6 +21,10 @@ constexpr int kAttempts = 5;
 // several threads delay each other by far more than they gain: so calls are
 // few and one at a time.
 constexpr std::size_t kBatch = 4096;
+
+// What the kernel leaves in the status of a page that it did not get to; an
+// error that it has no use for.
+constexpr int kNotTried = -EDOM;
 
 pthread_mutex_t moving = PTHREAD_MUTEX_INITIALIZER;
 
@@ -45,11 +50,10 @@ class Pass {
   }
 
   void flush() {
-    if (batch.count == 0 || error_ == -EPERM) {
-      batch.count = 0;
-      return;
-    }
-    if (const Error error = query_nodes(batch.pages, batch.count, batch.nodes))
+    if (batch.count == 0) return;
+    const Error error =
+        query_resident_nodes(batch.pages, batch.count, batch.nodes);
+    if (error != 0)
       note(error);
     else
       move(keep_misplaced());
@@ -58,8 +62,10 @@ class Pass {
 
   bool found_all_in_place() const { return error_ == 0 && misplaced_ == 0; }
 
-  // Why pages were not moved; -EBUSY where the kernel gave no reason.
-  Error error() const { return error_ != 0 ? error_ : -EBUSY; }
+  Error error() const { return error_; }
+
+  // No further page would fare better, and no further pass.
+  bool is_hopeless() const { return error_ == -EPERM || error_ == -ENOMEM; }
 
  private:
   // Moves those that lie elsewhere to the front; returns their number.  A
@@ -74,26 +80,36 @@ class Pass {
   }
 
   void move(std::size_t count) {
-    if (count == 0) return;
     for (std::size_t i = 0; i < count; ++i) {
       batch.targets[i] = node_;
-      // The kernel leaves the status as it was where it gives up early.
-      batch.nodes[i] = node_;
+      batch.nodes[i] = kNotTried;
     }
-    if (move_pages(0, static_cast<unsigned long>(count), batch.pages,
-                   batch.targets, batch.nodes, MPOL_MF_MOVE) < 0)
-      note(errno == ENOSYS ? -EPERM : -errno);
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t first = 0; first < count && !is_hopeless();)
+      first = move_some(first, count);
+  }
+
+  // The kernel takes pages together up to one that it cannot take, says why
+  // in that one's status, and ends the call where one of those before it did
+  // not move.  Returns where it is to go on.
+  std::size_t move_some(std::size_t first, std::size_t count) {
+    const long result =
+        move_pages(0, static_cast<unsigned long>(count - first),
+                   batch.pages + first, batch.targets + first,
+                   batch.nodes + first, MPOL_MF_MOVE);
+    if (result < 0) note(errno == ENOSYS ? -EPERM : -errno);
+    std::size_t next = result > 0 ? first : count;
+    for (std::size_t i = first; i < count; ++i) {
+      if (batch.nodes[i] == kNotTried) continue;
       if (batch.nodes[i] < 0) note(batch.nodes[i]);
+      if (result > 0) next = i + 1;
+    }
+    return next > first ? next : count;
   }
 
   // Of several reasons, the one that no further attempt can cure.
   void note(Error error) {
-    if (error_ == -EPERM) return;
-    if (error == -EPERM || error == -ENOMEM)
-      error_ = error;
-    else if (error == -EACCES && error_ == 0)
-      error_ = -EBUSY;  // shared with another process
+    if (is_hopeless()) return;
+    error_ = error == -EPERM || error == -ENOMEM ? error : -EBUSY;
   }
 
   const int node_;
@@ -101,19 +117,40 @@ class Pass {
   Error error_ = 0;
 };
 
-// Huge pages by their heads, others one by one.
-Error move_misplaced(const ByteRange& range, Pass& pass) {
+// How the walk takes 2 MiB that are resident throughout where the kernel does
+// not tell whether they are one huge page.
+enum class Guess { kHuge, kSmall };
+
+// Huge pages by their heads, others one by one: a list of all addresses would
+// have the kernel take a huge page apart from the others, in a slow call of
+// its own.
+void add_run(const PageRun& run, Guess guess, Pass& pass) {
+  const std::size_t small = kernel_page_size();
+  for (std::uintptr_t page = run.begin; page < run.end;) {
+    const std::uintptr_t huge_end = page_floor(page) + kPageSize;
+    const bool whole = page == page_floor(page) && huge_end <= run.end;
+    pass.add(page);
+    page = run.huge || (whole && guess == Guess::kHuge) ? huge_end
+                                                        : page + small;
+  }
+}
+
+// Returns whether what the pass found is true of each single page.
+bool move_misplaced(const ByteRange& range, Guess guess, Pass& pass) {
   PageScan scan(range);
   PageRun run;
-  const std::size_t small = kernel_page_size();
-  while (scan.next(&run)) {
-    for (std::uintptr_t page = run.begin; page < run.end;) {
-      pass.add(page);
-      page = run.huge ? page_floor(page) + kPageSize : page + small;
-    }
+  bool exact = guess == Guess::kSmall;
+  while (!pass.is_hopeless() && scan.next(&run)) {
+    exact |= scan.tells_huge();
+    add_run(run, scan.tells_huge() ? Guess::kSmall : guess, pass);
+  }
+  if (scan.error() != 0) {
+    // /proc is not mounted, or not ours, as after setuid.
+    const ByteRange all = kernel_pages_around(range);
+    add_run({all.begin(), all.end(), false}, guess, pass);
   }
   pass.flush();
-  return scan.error();
+  return exact;
 }
 
 void lock_moving() { pthread_mutex_lock(&moving); }
@@ -127,20 +164,23 @@ void register_fork_handlers() {
 }  // namespace
 
 Error migrate(const ByteRange& range, int node) {
-  Error error = 0;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Pass pass(node);
+    bool exact = false;
     {
       const Lock lock(moving);
-      if (const Error failed = move_misplaced(range, pass)) return failed;
+      exact = move_misplaced(
+          range, attempt == 0 ? Guess::kHuge : Guess::kSmall, pass);
     }
-    if (pass.found_all_in_place()) return 0;
-    error = pass.error();
-    if (error == -EPERM) return error;
+    if (exact && pass.found_all_in_place()) return 0;
+    if (pass.is_hopeless()) return pass.error();
     sched_yield();
   }
-  return error;
+  // Linux 6.12 gives no reason where the node is full.
+  return is_nearly_full(node) ? -ENOMEM : -EBUSY;
 }
+
+pthread_mutex_t& moving_mutex() { return moving; }
 
 void prepare_migration_for_fork() {
   pthread_once(&fork_prepared, register_fork_handlers);

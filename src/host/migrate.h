@@ -3,6 +3,8 @@
 #ifndef GMEM_HOST_MIGRATE_H
 #define GMEM_HOST_MIGRATE_H
 
+#include <pthread.h>
+
 #include "core/device.h"
 #include "core/page_range.h"
 
@@ -14,6 +16,9 @@ namespace gmem::host {
 // are pinned or shared with another process; -EPERM: forbidden by policy.
 // In each case the rest has been moved.
 Error migrate(const ByteRange& range, int node);
+
+// Held while pages are moved: one thread at a time does.
+pthread_mutex_t& moving_mutex();
 
 // Keeps fork from catching the library in the middle of a move.
 void prepare_migration_for_fork();

@@ -5,10 +5,32 @@
 #include <numaif.h>
 
 namespace gmem::host {
+namespace {
+
+// Reads from the page; -EFAULT where that may not be.
+int node_by_touch(void* page) {
+  int node = -1;
+  if (get_mempolicy(&node, nullptr, 0, page, MPOL_F_NODE | MPOL_F_ADDR) == 0)
+    return node;
+  return errno == ENOSYS ? -EPERM : -errno;
+}
+
+}  // namespace
 
 Error query_nodes(void** pages, std::size_t count, int* nodes) {
   if (move_pages(0, count, pages, nullptr, nodes, 0) >= 0) return 0;
   return errno == ENOSYS ? -EPERM : -errno;
+}
+
+Error query_resident_nodes(void** pages, std::size_t count, int* nodes) {
+  const Error error = query_nodes(pages, count, nodes);
+  if (error != 0 && error != -EPERM) return error;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (error == 0 && nodes[i] != -EFAULT) continue;
+    nodes[i] = node_by_touch(pages[i]);
+    if (nodes[i] == -EPERM) return error;
+  }
+  return 0;
 }
 
 }  // namespace gmem::host

@@ -13,6 +13,11 @@ namespace gmem::host {
 // own is there.  -EPERM where the kernel's policy forbids to ask.
 Error query_nodes(void** pages, std::size_t count, int* nodes);
 
+// The same for pages that are known to be resident and not of zeros, by
+// another way where that one says nothing: containers forbid it, and kernels
+// before 6.6 take pages that NUMA balancing watches for absent.
+Error query_resident_nodes(void** pages, std::size_t count, int* nodes);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_PAGE_NODES_H

@@ -106,8 +106,10 @@ void PageScan::fill_by_scan() {
 void PageScan::fill_by_pagemap() {
   const std::size_t page = kernel_page_size();
   std::uint64_t entries[kEntries];
+  const std::uintptr_t end =
+      std::min(end_, page_floor(position_) + kPageSize);
   const std::size_t size =
-      std::min((end_ - position_) / page, kEntries) * sizeof entries[0];
+      std::min((end - position_) / page, kEntries) * sizeof entries[0];
   const auto offset =
       static_cast<off_t>(position_ / page * sizeof entries[0]);
   const ssize_t got = pread(pagemap_.get(), entries, size, offset);

@@ -14,7 +14,8 @@
 namespace gmem::host {
 
 // Resident pages side by side.  huge: each 2 MiB of it is one page, so that
-// one address speaks for all; kernels before 6.7 do not tell.
+// one address speaks for all; kernels before 6.7 do not tell, and runs end where
+// a 2 MiB page does.
 struct PageRun {
   std::uintptr_t begin;
   std::uintptr_t end;
@@ -32,6 +33,9 @@ class PageScan {
 
   // False after the last run, or where the page tables cannot be read.
   bool next(PageRun* run);
+
+  // Whether the kernel says which runs are huge, as the first run shows.
+  bool tells_huge() const { return has_scan_; }
 
   // 0, or why the walk ended early.
   Error error() const { return error_; }

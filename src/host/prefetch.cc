@@ -3,12 +3,17 @@
 
 #include <errno.h>
 
+#include <atomic>
+
+#include "core/log.h"
 #include "host/huge_pages.h"
 #include "host/migrate.h"
 #include "host/node_policy.h"
 #include "host/nodes.h"
+#include "host/numa_maps.h"
 #include "host/page_scan.h"
 #include "host/populate.h"
+#include "host/rebind.h"
 #include "host/room.h"
 #include "host/vma_walk.h"
 
@@ -93,6 +98,21 @@ bool would_fit(const ByteRange& range, int node) {
          has_room(node, absent_bytes(range));
 }
 
+// For as long as there is a way that the kernel's policy leaves open.  -EPERM:
+// there is none, and something lies elsewhere, or might.
+Error place(const ByteRange& range, int node) {
+  const Error error = migrate(range, node);
+  if (error != -EPERM) return error;
+  rebind(range, node);
+  if (migrate(range, node) == 0 || mappings_lie_on(range, node)) return 0;
+  static std::atomic<bool> said{false};
+  if (!said.exchange(true))
+    log(LogLevel::kWarn,
+        "memory cannot be kept on node %d: the system forbids move_pages",
+        node);
+  return -EPERM;
+}
+
 }  // namespace
 
 Error prefetch(const ByteRange& range, int node) {
@@ -102,7 +122,7 @@ Error prefetch(const ByteRange& range, int node) {
   // With one node, every page is in its place.
   if (!has_several_nodes()) return populate_all(range, whole);
   if (const Error error = populate_on(node, range, whole)) return error;
-  return migrate(whole, node);
+  return place(whole, node);
 }
 
 }  // namespace gmem::host

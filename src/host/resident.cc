@@ -27,7 +27,8 @@ class NodeCount {
   Error flush() {
     if (count_ == 0) return 0;
     int nodes[kBatch];
-    if (const Error error = query_nodes(pages_, count_, nodes)) return error;
+    if (const Error error = query_resident_nodes(pages_, count_, nodes))
+      return error;
     for (std::size_t i = 0; i < count_; ++i)
       if (nodes[i] == node_) total_ += sizes_[i];
     count_ = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/page_range.h"
 #include "host/nodes.h"
 #include "host/small_file.h"
 
@@ -95,6 +96,13 @@ bool has_room(int node, std::size_t bytes) {
   for (const CgroupVersion& version : kVersions)
     if (room_of_cgroups(version) < bytes) return false;
   return true;
+}
+
+bool is_nearly_full(int node) {
+  // The kernel keeps its reserve, of which the node has a part.
+  const std::uint64_t reserve =
+      number_in_file("/proc/sys/vm/min_free_kbytes").value_or(0) << 10;
+  return room_of_node(node) < reserve + kPageSize;
 }
 
 }  // namespace gmem::host

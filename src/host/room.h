@@ -12,6 +12,9 @@ namespace gmem::host {
 // where the system does not say.
 bool has_room(int node, std::size_t bytes);
 
+// Whether the node cannot be counted on for even one more page.
+bool is_nearly_full(int node);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_ROOM_H

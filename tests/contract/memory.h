@@ -5,9 +5,11 @@
 #define GMEM_TESTS_CONTRACT_MEMORY_H
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -86,6 +88,11 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   int fd() const { return fd_; }
+  bool is_in_memory() const {
+    struct statfs system = {};
+    if (fstatfs(fd_, &system) != 0) throw std::runtime_error("no file system");
+    return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC;
+  }
 
  private:
   static int open_unnamed() {

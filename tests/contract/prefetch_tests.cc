@@ -8,6 +8,7 @@
 #include <atomic>
 #include <thread>
 
+#include "contract/container_filter.h"
 #include "contract/contract.h"
 #include "contract/memory.h"
 
@@ -161,20 +162,25 @@ START_TEST(concurrent_writers_lose_nothing) {
 END_TEST
 
 START_TEST(pages_in_place_are_marked_hot) {
-  const Area area(2);
-  fill(area.all());
-  FILE* const file = fopen("/proc/self/clear_refs", "we");
-  ck_assert_ptr_nonnull(file);
-  fputs("1", file);
-  fclose(file);
-  ck_assert_uint_eq(referenced_bytes(area.all()), 0);
-  ck_assert_int_eq(prefetch(_i, area.all()), 0);
-  ck_assert_uint_eq(referenced_bytes(area.all()), area.size());
+  for (const int advice : {MADV_HUGEPAGE, MADV_NOHUGEPAGE}) {
+    const Area area(4);
+    madvise(area.data(), area.size(), advice);
+    fill(area.all());
+    FILE* const file = fopen("/proc/self/clear_refs", "we");
+    ck_assert_ptr_nonnull(file);
+    fputs("1", file);
+    fclose(file);
+    ck_assert_uint_eq(referenced_bytes(area.all()), 0);
+    ck_assert_int_eq(prefetch(_i, area.bytes(kPage, 2 * kPage)), 0);
+    ck_assert_uint_eq(referenced_bytes(area.all()), 2 * kPage);
+  }
 }
 END_TEST
 
 START_TEST(a_hole_is_an_error_and_nothing_is_done) {
   const Area area(4);
+  // What the library maps for itself at first must not fill the hole.
+  node_of(usable_device(_i));
   munmap(area.data(2 * kPage + small_page()), small_page());
   ck_assert_int_eq(prefetch(_i, area.all()), -ENOMEM);
   ck_assert_uint_eq(present_bytes(area.all()), 0);
@@ -244,7 +250,8 @@ START_TEST(files_are_read_neither_copied_nor_made_dirty) {
     ck_assert_int_eq(prefetch(_i, area.all()), 0);
     ck_assert_uint_eq(present_bytes(area.all()), area.size());
     ck_assert_uint_eq(mapping_info(area.all(), "Anonymous:").bytes, 0);
-    if (sharing == MAP_SHARED)
+    // What is stored in memory alone is always dirty.
+    if (sharing == MAP_SHARED && !file.is_in_memory())
       ck_assert_uint_eq(dirty_bytes(area.all()), 0);
     ck_assert(holds_only(area.all(), 'f'));
   }
@@ -292,6 +299,21 @@ START_TEST(fork_shared_memory_is_not_seen_by_the_child) {
   int status = 0;
   ck_assert_int_eq(waitpid(child, &status, 0), child);
   ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(containers_do_not_keep_memory_from_becoming_resident) {
+  for (const Container container :
+       {Container::kPlain, Container::kWithSysNice}) {
+    const Area area(20);
+    fill(area.bytes(kPage, kPage));
+    Error result = 1;
+    in_container(container, [&] { result = prefetch(_i, area.all()); });
+    // Placement is enforced, or there is but one node, or it is said.
+    if (result != -EPERM) ck_assert_int_eq(result, 0);
+    ck_assert_uint_eq(present_bytes(area.all()), area.size());
+    ck_assert(is_filled(area.bytes(kPage, kPage)));
+  }
 }
 END_TEST
 
@@ -356,6 +378,7 @@ TCase* prefetch_tests() {
            beyond_the_end_of_a_file_there_is_nothing,
            locked_memory_is_prefetched_and_stays_locked,
            fork_shared_memory_is_not_seen_by_the_child,
+           containers_do_not_keep_memory_from_becoming_resident,
            the_threads_policy_is_left_as_found,
            more_than_there_is_is_refused_and_nothing_is_done,
            nodes_that_are_none_are_known,

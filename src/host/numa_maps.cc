@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+#include "host/numa_maps.h"
+
+#include <errno.h>
+
+#include "host/unique_fd.h"
+
+namespace gmem::host {
+namespace {
+
+constexpr int kEndOfText = -1;
+
+class Text {
+ public:
+  Text() : file_(UniqueFd::open_to_read("/proc/self/numa_maps")) {}
+  bool is_open() const { return static_cast<bool>(file_); }
+  int next() {
+    if (begin_ == end_) {
+      ssize_t got = 0;
+      do {
+        got = read(file_.get(), text_, sizeof text_);
+      } while (got < 0 && errno == EINTR);
+      if (got <= 0) return kEndOfText;
+      begin_ = 0;
+      end_ = static_cast<std::size_t>(got);
+    }
+    return static_cast<unsigned char>(text_[begin_++]);
+  }
+
+ private:
+  const UniqueFd file_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  char text_[4096];
+};
+
+int hex_digit(int c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// "begin policy [kind] anon=N dirty=N N0=N N1=N ...", without the end.
+struct Line {
+  std::uintptr_t begin = 0;
+  bool has_pages_elsewhere = false;
+};
+
+// False at the end of the text.
+bool parse(Text& text, int node, Line* line) {
+  *line = Line();
+  int c = text.next();
+  if (c == kEndOfText) return false;
+  for (; hex_digit(c) >= 0; c = text.next())
+    line->begin = line->begin * 16 + static_cast<unsigned>(hex_digit(c));
+  while (c != '\n' && c != kEndOfText) {
+    const bool starts_a_word = c == ' ';
+    c = text.next();
+    if (!starts_a_word || c != 'N') continue;
+    int named = 0;
+    for (c = text.next(); c >= '0' && c <= '9'; c = text.next())
+      named = named * 10 + (c - '0');
+    if (c == '=' && named != node) line->has_pages_elsewhere = true;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool mappings_lie_on(const ByteRange& range, int node) {
+  Text text;
+  if (!text.is_open()) return false;
+  // The last mapping that begins at or below the range holds its begin, as
+  // the range is mapped; those up to its end are within.
+  bool elsewhere = false;
+  for (Line line; parse(text, node, &line) && line.begin < range.end();) {
+    if (line.begin <= range.begin()) elsewhere = false;
+    elsewhere |= line.has_pages_elsewhere;
+  }
+  return !elsewhere;
+}
+
+}  // namespace gmem::host

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MulanPSL-2.0
+# The manual pages: what the formatters and the indexer think of them.
+here=${GMEM_SRCDIR:?make check sets it}/tests/interposition
+# shellcheck source=tests/interposition/tap.sh
+. "$here/tap.sh"
+
+finds_nothing() {
+  local said
+  said=$("$@" 2>&1)
+  [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
+}
+
+for page in "$GMEM_SRCDIR"/man/*.[1-8]; do
+  name=${page##*/}
+  if command -v mandoc >/dev/null; then
+    ok "$name: mandoc finds nothing" finds_nothing mandoc -T lint "$page"
+  else
+    skip "$name: mandoc finds nothing" 'mandoc is missing'
+  fi
+  if command -v groff >/dev/null; then
+    ok "$name: groff warns of nothing" \
+      finds_nothing groff -t -man -ww -z -Tutf8 "$page"
+  else
+    skip "$name: groff warns of nothing" 'groff is missing'
+  fi
+  if command -v lexgrog >/dev/null; then
+    ok "$name: lexgrog finds its name" lexgrog "$page"
+  else
+    skip "$name: lexgrog finds its name" 'lexgrog is missing'
+  fi
+done
+
+# Each key that the library reads is explained.
+while read -r key; do
+  ok "libgmem(7) explains conf $key" \
+    grep -qE "^\.(BI|BR) $key:" "$GMEM_SRCDIR/man/libgmem.7"
+done < <(grep -oE '\{"[a-z_]+", set_' "$GMEM_SRCDIR/src/core/conf.cc" |
+  cut -d'"' -f2)
+
+done_testing

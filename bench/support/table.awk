@@ -126,6 +126,7 @@ function quotient(row, dividend, divisor, which) {
 
 END {
   for (g = 1; g <= length_of["groups"]; ++g) print_group(ordered["groups", g])
+  if (length_of["rows"] == 0) exit
   printf "\n%s\n", cells_title
   print_cells("median")
   print_cells("min")

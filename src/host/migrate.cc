@@ -7,6 +7,7 @@
 #include <sched.h>
 
 #include "core/lock.h"
+#include "host/numa_maps.h"
 #include "host/page_nodes.h"
 #include "host/page_scan.h"
 #include "host/room.h"
@@ -38,11 +39,10 @@ struct Batch {
 };
 Batch batch;
 
-// One walk over the range.  What it says is of the pages as they were found,
-// so only a pass that finds all in place proves anything.
+// One walk over the range.
 class Pass {
  public:
-  explicit Pass(int node) : node_(node) {}
+  Pass(const ByteRange& range, int node) : range_(range), node_(node) {}
 
   void add(std::uintptr_t page) {
     batch.pages[batch.count++] = reinterpret_cast<void*>(page);
@@ -50,7 +50,11 @@ class Pass {
   }
 
   void flush() {
-    if (batch.count == 0) return;
+    if (batch.count == kBatch && !looked_at_whole_) look_at_whole();
+    if (batch.count == 0 || whole_in_place_) {
+      batch.count = 0;
+      return;
+    }
     const Error error =
         query_resident_nodes(batch.pages, batch.count, batch.nodes);
     if (error != 0)
@@ -60,7 +64,11 @@ class Pass {
     batch.count = 0;
   }
 
-  bool found_all_in_place() const { return error_ == 0 && misplaced_ == 0; }
+  // Of what the walk named.
+  bool leaves_all_in_place() const { return error_ == 0 && !in_doubt_; }
+
+  // Of each single page, whatever the walk named.
+  bool found_whole_in_place() const { return whole_in_place_; }
 
   Error error() const { return error_; }
 
@@ -68,6 +76,14 @@ class Pass {
   bool is_hopeless() const { return error_ == -EPERM || error_ == -ENOMEM; }
 
  private:
+  // To ask for thousands of pages one by one takes the kernel several times as
+  // long as to count what lies where.
+  void look_at_whole() {
+    looked_at_whole_ = true;
+    whole_in_place_ =
+        is_much_of_what_is_resident(range_) && mappings_lie_on(range_, node_);
+  }
+
   // Moves those that lie elsewhere to the front; returns their number.  A
   // negative node: the page has gone in the meantime.
   std::size_t keep_misplaced() {
@@ -75,7 +91,6 @@ class Pass {
     for (std::size_t i = 0; i < batch.count; ++i)
       if (batch.nodes[i] >= 0 && batch.nodes[i] != node_)
         batch.pages[kept++] = batch.pages[i];
-    misplaced_ += kept;
     return kept;
   }
 
@@ -99,6 +114,8 @@ class Pass {
     if (result < 0) note(errno == ENOSYS ? -EPERM : -errno);
     std::size_t next = result > 0 ? first : count;
     for (std::size_t i = first; i < count; ++i) {
+      // Not each page that stayed has a status that says so.
+      in_doubt_ |= result != 0 || batch.nodes[i] != node_;
       if (batch.nodes[i] == kNotTried) continue;
       if (batch.nodes[i] < 0) note(batch.nodes[i]);
       if (result > 0) next = i + 1;
@@ -112,8 +129,11 @@ class Pass {
     error_ = error == -EPERM || error == -ENOMEM ? error : -EBUSY;
   }
 
+  const ByteRange range_;
   const int node_;
-  std::size_t misplaced_ = 0;
+  bool looked_at_whole_ = false;
+  bool whole_in_place_ = false;
+  bool in_doubt_ = false;
   Error error_ = 0;
 };
 
@@ -140,7 +160,8 @@ bool move_misplaced(const ByteRange& range, Guess guess, Pass& pass) {
   PageScan scan(range);
   PageRun run;
   bool exact = guess == Guess::kSmall;
-  while (!pass.is_hopeless() && scan.next(&run)) {
+  while (!pass.is_hopeless() && !pass.found_whole_in_place() &&
+         scan.next(&run)) {
     exact |= scan.tells_huge();
     add_run(run, scan.tells_huge() ? Guess::kSmall : guess, pass);
   }
@@ -150,7 +171,7 @@ bool move_misplaced(const ByteRange& range, Guess guess, Pass& pass) {
     add_run({all.begin(), all.end(), false}, guess, pass);
   }
   pass.flush();
-  return exact;
+  return exact || pass.found_whole_in_place();
 }
 
 void lock_moving() { pthread_mutex_lock(&moving); }
@@ -165,14 +186,14 @@ void register_fork_handlers() {
 
 Error migrate(const ByteRange& range, int node) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Pass pass(node);
+    Pass pass(range, node);
     bool exact = false;
     {
       const Lock lock(moving);
       exact = move_misplaced(
           range, attempt == 0 ? Guess::kHuge : Guess::kSmall, pass);
     }
-    if (exact && pass.found_all_in_place()) return 0;
+    if (exact && pass.leaves_all_in_place()) return 0;
     if (pass.is_hopeless()) return pass.error();
     sched_yield();
   }

@@ -2,8 +2,11 @@
 #include "host/numa_maps.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "host/small_file.h"
 #include "host/unique_fd.h"
+#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {
@@ -66,6 +69,16 @@ bool parse(Text& text, int node, Line* line) {
 }
 
 }  // namespace
+
+bool is_much_of_what_is_resident(const ByteRange& range) {
+  constexpr std::size_t kShare = 4;
+  // "size resident ...", in pages.
+  const SmallFile<128> sizes("/proc/self/statm");
+  const char* const resident = strchr(sizes.text(), ' ');
+  return resident != nullptr &&
+         number_at(resident).value_or(UINT64_MAX) / kShare <=
+             range.size() / kernel_page_size();
+}
 
 bool mappings_lie_on(const ByteRange& range, int node) {
   Text text;

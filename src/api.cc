@@ -10,6 +10,7 @@
 #include "core/error_text.h"
 #include "core/keep_errno.h"
 #include "core/stats.h"
+#include "heap/keep_on_node.h"
 #include "heap/node_arenas.h"
 #include "libgmem.h"
 
@@ -58,6 +59,7 @@ GMEM_EXPORT int gmemPrefetch(unsigned long addr, size_t size, int hnid,
   gmem::stats.prefetch_calls.add(1);
   if (range->empty()) return 0;
   gmem::stats.prefetch_bytes.add(range->size());
+  gmem::heap::keep_on_node(*device, *range, node);
   return carry_out(*device, stream, {Task::Kind::kPrefetch, node, *range},
                    gmem::stats.prefetch_errors);
 }

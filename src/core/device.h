@@ -90,6 +90,10 @@ class Device {
   // hold.
   virtual std::uintptr_t map_chunk(const ChunkRequest& request) = 0;
 
+  // Pages of chunks are to be prefetched to a node: what could carry them off
+  // again, such as NUMA balancing, shall leave them there.
+  virtual void keep_chunk(const PageRange& pages, Hnid node) = 0;
+
   // Gives whole pages of a chunk back to the system; they read as zero
   // afterwards.  False where they keep their contents.  Callable as
   // map_chunk is.

@@ -97,15 +97,18 @@ PageState& ChunkTable::at(std::uintptr_t address) {
   return leaves_[index >> kLeafBits][index % kLeafPages];
 }
 
-PageRange ChunkTable::next_run(std::uintptr_t from) const {
-  const std::size_t end = kLeaves * kLeafPages;
-  std::size_t index = page_index(from);
+PageRange ChunkTable::first_run_in(std::uintptr_t begin,
+                                   std::uintptr_t end_address) const {
+  const std::size_t end =
+      std::min(page_index(end_address), kLeaves * kLeafPages);
+  std::size_t index = page_index(begin);
   while (index < end) {
     const PageState* state = find(index);
     if (state != nullptr && state->owned) break;
     // An absent leaf is passed over in one step.
     index = state != nullptr ? index + 1 : (index | (kLeafPages - 1)) + 1;
   }
+  index = std::min(index, end);
   const std::size_t first = index;
   while (index < end) {
     const PageState* state = find(index);

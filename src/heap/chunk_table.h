@@ -66,8 +66,14 @@ class ChunkTable {
   // The state of an owned page.
   PageState& at(std::uintptr_t address);
 
-  // The lowest run of owned pages at or above an address; empty at the end.
-  PageRange next_run(std::uintptr_t from) const;
+  // The lowest run of owned pages within [begin, end), both multiples of
+  // kPageSize; empty where there is none.
+  PageRange first_run_in(std::uintptr_t begin, std::uintptr_t end) const;
+
+  // The lowest at or above an address, wherever it ends.
+  PageRange next_run(std::uintptr_t from) const {
+    return first_run_in(from, std::uintptr_t{1} << kAddressBits);
+  }
 
  private:
   // 48 bits of address: the most that Linux hands out unless asked for more.

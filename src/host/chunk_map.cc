@@ -12,6 +12,8 @@
 #include "core/error_text.h"
 #include "core/log.h"
 #include "host/node_mask.h"
+#include "host/nodes.h"
+#include "host/small_file.h"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
@@ -116,6 +118,13 @@ std::uintptr_t map_chunk(const ChunkRequest& request) {
   // Shown in /proc/PID/maps; kernels before 5.17 have no names.
   prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, begin, chunk.size(), "gmem");
   return begin;
+}
+
+void keep_chunk(const PageRange& pages, Hnid node) {
+  // Balancing spares memory that has a policy.
+  if (has_several_nodes() &&
+      number_in_file("/proc/sys/kernel/numa_balancing").value_or(0) != 0)
+    place(pages.bytes(), node);
 }
 
 }  // namespace gmem::host

@@ -12,6 +12,9 @@ namespace gmem::host {
 // Device::map_chunk's semantics.
 std::uintptr_t map_chunk(const ChunkRequest& request);
 
+// Device::keep_chunk's semantics.
+void keep_chunk(const PageRange& pages, Hnid node);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_CHUNK_MAP_H

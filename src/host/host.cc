@@ -74,6 +74,11 @@ class HostDevice final : public Device {
     return host::map_chunk(request);
   }
 
+  void keep_chunk(const PageRange& pages, Hnid node) override {
+    const KeepErrno keep_errno;
+    host::keep_chunk(pages, node);
+  }
+
   bool purge_chunk(const PageRange& pages) override {
     const KeepErrno keep_errno;
     return release(pages) == 0;

@@ -79,6 +79,23 @@ START_TEST(refuses_addresses_beyond_48_bits) {
 }
 END_TEST
 
+START_TEST(runs_within_a_range_end_with_it) {
+  auto table = std::make_unique<ChunkTable>();
+  const std::uintptr_t base = std::uintptr_t{5} << 40;
+  const auto page = [base](std::size_t n) {
+    return base + n * gmem::kPageSize;
+  };
+  ck_assert(add(*table, pages(page(2), 4)));
+  ck_assert(table->first_run_in(page(0), page(2)).empty());
+  ck_assert(table->first_run_in(page(0), page(4)) == pages(page(2), 2));
+  ck_assert(table->first_run_in(page(3), page(9)) == pages(page(3), 3));
+  ck_assert(table->first_run_in(page(6), page(9)).empty());
+  ck_assert(table->first_run_in(page(9), page(6)).empty());
+  // A range over many leaves, none of which there are.
+  ck_assert(table->first_run_in(0, base).empty());
+}
+END_TEST
+
 START_TEST(runs_join_neighbours_and_pass_over_gaps) {
   auto table = std::make_unique<ChunkTable>();
   // The second run straddles two leaves of the table (16 GiB each).
@@ -105,6 +122,7 @@ Suite* test_suite() {
   tcase_add_test(group, owns_what_was_added_and_nothing_else);
   tcase_add_test(group, knows_the_node_of_each_page);
   tcase_add_test(group, refuses_addresses_beyond_48_bits);
+  tcase_add_test(group, runs_within_a_range_end_with_it);
   tcase_add_test(group, runs_join_neighbours_and_pass_over_gaps);
   suite_add_tcase(suite, group);
   return suite;

@@ -127,15 +127,14 @@ START_TEST(a_full_node_spills_and_nobody_is_killed) {
 }
 END_TEST
 
-START_TEST(numa_balancing_moves_none_of_it) {
-  constexpr char kSwitch[] = "/proc/sys/kernel/numa_balancing";
-  const std::size_t size = std::size_t{16} << 20;
-  void* const block = gmemAlloc(size, kTarget);
-  touch(block, size);
+constexpr char kBalancing[] = "/proc/sys/kernel/numa_balancing";
+
+// Uses a block, which lies on kTarget, until balancing has been at work.
+void expect_to_stay_when_balanced(void* block, std::size_t size) {
   // Memory without a policy shows that balancing is at work.
   const contract::Area other(8);
   fill_on(kTarget, other.all());
-  write_to(kSwitch, "1");
+  write_to(kBalancing, "1");
   const time_t end = time(nullptr) + 20;
   while (lies_on(other.all(), kTarget) && time(nullptr) < end) {
     for (std::size_t at = 0; at < size; at += 64)
@@ -143,9 +142,31 @@ START_TEST(numa_balancing_moves_none_of_it) {
     for (std::size_t at = 0; at < other.size(); at += 64)
       ++*static_cast<volatile char*>(other.data(at));
   }
-  write_to(kSwitch, "0");
+  write_to(kBalancing, "0");
   ck_assert(block_lies_on(block, size, kTarget));
   ck_assert(!lies_on(other.all(), kTarget));
+}
+
+START_TEST(numa_balancing_moves_none_of_it) {
+  const std::size_t size = std::size_t{16} << 20;
+  void* const block = gmemAlloc(size, kTarget);
+  touch(block, size);
+  expect_to_stay_when_balanced(block, size);
+  gmemFree(block);
+}
+END_TEST
+
+START_TEST(what_malloc_gave_stays_where_it_was_prefetched) {
+  const std::size_t size = std::size_t{16} << 20;
+  void* const block = malloc(size);
+  touch(block, size);
+  write_to(kBalancing, "1");
+  const int error = gmemPrefetch(reinterpret_cast<unsigned long>(block), size,
+                                 kTarget, nullptr);
+  write_to(kBalancing, "0");
+  ck_assert_int_eq(error, 0);
+  expect_to_stay_when_balanced(block, size);
+  free(block);
 }
 END_TEST
 
@@ -223,6 +244,7 @@ Suite* test_suite() {
            a_child_of_fork_copies_to_the_same_node,
            a_full_node_spills_and_nobody_is_killed,
            numa_balancing_moves_none_of_it,
+           what_malloc_gave_stays_where_it_was_prefetched,
            heap_node_puts_the_whole_heap_there,
        })
     tcase_add_test(group, test);

@@ -4,6 +4,7 @@
 // linked to it; for other settings it runs itself again.
 #include <errno.h>
 #include <malloc.h>
+#include <numaif.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -209,6 +210,22 @@ START_TEST(all_that_malloc_gives_lies_on_the_heaps_node) {
 }
 END_TEST
 
+START_TEST(strict_placement_binds) {
+  expect_passed_with("placement:strict", "policy");
+}
+END_TEST
+
+START_TEST(a_blocks_memory_has_its_nodes_policy) {
+  const char* const conf = getenv("GMEM_CONF");
+  const bool strict = conf != nullptr && strstr(conf, "placement:strict");
+  void* const block = gmemAlloc(5000, kTarget);
+  int mode = -1;
+  ck_assert_int_eq(get_mempolicy(&mode, nullptr, 0, block, MPOL_F_ADDR), 0);
+  ck_assert_int_eq(mode, strict ? MPOL_BIND : MPOL_PREFERRED);
+  gmemFree(block);
+}
+END_TEST
+
 START_TEST(there_is_one_node_for_all_blocks) {
   ck_assert_ptr_null(gmemAlloc(10, 1));
   ck_assert_int_eq(errno, EINVAL);
@@ -246,10 +263,14 @@ Suite* test_suite() {
            numa_balancing_moves_none_of_it,
            what_malloc_gave_stays_where_it_was_prefetched,
            heap_node_puts_the_whole_heap_there,
+           strict_placement_binds,
        })
     tcase_add_test(group, test);
   TCase* whole = tcase_create("whole heap");
   tcase_add_test(whole, all_that_malloc_gives_lies_on_the_heaps_node);
   suite_add_tcase(suite, whole);
+  TCase* policy = tcase_create("policy");
+  tcase_add_test(policy, a_blocks_memory_has_its_nodes_policy);
+  suite_add_tcase(suite, policy);
   return suite;
 }

@@ -71,7 +71,7 @@ int ordered_failure(Request request) {
 void fail_page(std::uintptr_t address, int times) {
   const KernelLock lock;
   for (PageOrder& order : page_orders) {
-    if (order.times > 0 && order.page != page_down(address)) continue;
+    if (order.times > 0) continue;
     order = {page_down(address), times};
     return;
   }

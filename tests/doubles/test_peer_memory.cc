@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "doubles/peer_memory.h"
+#include "doubles/skip_without_kernel.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
 
@@ -469,6 +470,7 @@ END_TEST
 }  // namespace
 
 Suite* test_suite() {
+  skip_all_without_gmem_kernel();
   Suite* suite = suite_create("peer-shared memory");
   TCase* group = tcase_create("peer-shared memory");
   tcase_add_test(group, a_touch_brings_a_page_home);

@@ -133,7 +133,7 @@ bool serve_this_process() {
   const long fd = open_fault_fd();
   if (is_error(fd)) return false;
   process_state().fault_fd = static_cast<int>(fd);
-  empty_device_memory();
+  forget_copies_of_parent();
   // Mappings that came with fork; there may be none.
   watch_mapping(kWindowBegin, kWindowEnd - kWindowBegin);
   return start_server_thread(serve);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "doubles/seccomp_front.h"
+#include "doubles/front.h"
 
 #include <errno.h>
 #include <linux/filter.h>

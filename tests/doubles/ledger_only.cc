@@ -28,6 +28,7 @@ void zero_what_stayed_behind() {
 }  // namespace
 
 bool pages_leave_the_cpu() { return false; }
+bool pins_refuse_the_cpu() { return false; }
 
 std::uintptr_t reserve_device_memory(std::size_t) { return 0; }
 void empty_device_memory(std::uintptr_t, std::size_t) {}

@@ -300,6 +300,11 @@ START_TEST(pinned_pages_stay) {
   memory.fill(7);
   gmem_kernel::pin(memory.begin(), kPage);
   ck_assert_uint_eq(memory.on_device(), kPage);
+  if (!gmem_kernel::pins_refuse_the_cpu()) {
+    ck_assert_int_eq(memory[0], 7);
+    ck_assert_uint_eq(gmem_kernel::violations(), 1);
+    return;
+  }
   ck_assert_int_eq(status_of_a_touch(memory, 5), 77);
   ck_assert_int_eq(status_of_a_touch(memory, kPage - 1), 77);
   ck_assert_int_eq(status_of_a_touch(memory, kPage), 0);

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "core/log.h"
+#include "core/vma_walk.h"
 #include "host/huge_pages.h"
 #include "host/migrate.h"
 #include "host/node_policy.h"
@@ -15,7 +16,6 @@
 #include "host/populate.h"
 #include "host/rebind.h"
 #include "host/room.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {

@@ -4,9 +4,9 @@
 #include <numaif.h>
 
 #include "core/lock.h"
+#include "core/vma_walk.h"
 #include "host/migrate.h"
 #include "host/node_mask.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {

@@ -10,7 +10,7 @@
 #include "core/lock.h"
 #include "core/no_cancel.h"
 #include "core/start_thread.h"
-#include "core/stats.h"
+#include "core/task_error.h"
 
 namespace gmem::stream {
 namespace {
@@ -186,8 +186,7 @@ void Slot::run_front() {
 }
 
 void Slot::keep_error(const Task& task, Error error) {
-  const bool prefetch = task.kind == Task::Kind::kPrefetch;
-  (prefetch ? stats.prefetch_errors : stats.discard_errors).add(1);
+  count_error(task);
   Error none = 0;
   first_error_.compare_exchange_strong(none, error);
 }

@@ -31,6 +31,7 @@ struct Mapping {
 
   bool accessible() const { return readable || writable || executable; }
   bool private_anonymous() const { return !shared && !file_backed; }
+  ByteRange bytes() const { return *ByteRange::from(begin, end - begin); }
 };
 
 // Opened for each walk and closed with it: after fork, a kept descriptor

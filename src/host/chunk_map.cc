@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <numaif.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 #include <atomic>
 
@@ -12,14 +11,10 @@
 #include "core/conf.h"
 #include "core/error_text.h"
 #include "core/log.h"
+#include "core/name_mapping.h"
 #include "core/small_file.h"
 #include "host/node_mask.h"
 #include "host/nodes.h"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 
 namespace gmem::host {
 namespace {
@@ -87,8 +82,7 @@ std::uintptr_t map_chunk(const ChunkRequest& request) {
   else if (conf().huge_pages)
     madvise(memory, chunk.size(), MADV_HUGEPAGE);
   if (request.node != Hnid::kAny) place(chunk, request.node);
-  // Shown in /proc/PID/maps; kernels before 5.17 have no names.
-  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, begin, chunk.size(), "gmem");
+  name_mapping(chunk, "gmem");
   return begin;
 }
 

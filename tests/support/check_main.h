@@ -5,6 +5,9 @@
 
 #include <check.h>
 
+// An old macro of Check's that takes a common name.
+#undef fail
+
 Suite* test_suite();
 
 #endif  // GMEM_TESTS_SUPPORT_CHECK_MAIN_H

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Which system calls are caught.
+#ifndef GMEM_TESTS_DOUBLES_SECCOMP_FILTER_H
+#define GMEM_TESTS_DOUBLES_SECCOMP_FILTER_H
+
+#include <linux/filter.h>
+
+#include <vector>
+
+#include "doubles/gmem_kernel.h"
+
+namespace gmem_kernel {
+
+std::vector<sock_filter> filter_for(Generation generation);
+
+}  // namespace gmem_kernel
+
+#endif  // GMEM_TESTS_DOUBLES_SECCOMP_FILTER_H

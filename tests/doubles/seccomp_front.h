@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Catches the system calls that a kernel with GMEM would answer otherwise.
+#ifndef GMEM_TESTS_DOUBLES_SECCOMP_FRONT_H
+#define GMEM_TESTS_DOUBLES_SECCOMP_FRONT_H
+
+#include "doubles/gmem_kernel.h"
+
+namespace gmem_kernel {
+
+// A filter that raises SIGSYS, and its handler, for all threads and children
+// of this process.  Throws std::runtime_error.
+void catch_system_calls(Generation generation);
+
+}  // namespace gmem_kernel
+
+#endif  // GMEM_TESTS_DOUBLES_SECCOMP_FRONT_H

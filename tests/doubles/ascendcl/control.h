@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // How a test tells the double of the Ascend runtime what to do, and asks it
 // what happened.  The double exports these beside the runtime's own calls.
+// They are for any thread, but not for a forked child.
 #ifndef GMEM_TESTS_DOUBLES_ASCENDCL_CONTROL_H
 #define GMEM_TESTS_DOUBLES_ASCENDCL_CONTROL_H
 

@@ -33,7 +33,7 @@ Error discard(const PageRange& pages) {
 }
 
 bool purge_peer_chunk(const PageRange& pages) {
-  return drop_peer_shared(pages) == 0;
+  return is_mapped_throughout(pages.bytes()) && drop_peer_shared(pages) == 0;
 }
 
 }  // namespace gmem::ascend

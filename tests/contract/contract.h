@@ -15,7 +15,7 @@ gmem::Device& usable_device(int index);
 // The node that prefetches go to.
 gmem::Hnid node_of(gmem::Device& device);
 
-enum class Needs { kNothing, kResidency };
+enum class Needs { kNothing, kConventional };
 void add_test(TCase* group, const TTest* test, Needs needs = Needs::kNothing);
 
 TCase* prefetch_tests();

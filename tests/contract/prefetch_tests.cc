@@ -384,7 +384,7 @@ TCase* prefetch_tests() {
        })
     add_test(group, test);
   add_test(group, more_than_there_is_is_refused_and_nothing_is_done,
-           Needs::kResidency);
+           Needs::kConventional);
   return group;
 }
 

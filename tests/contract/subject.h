@@ -18,8 +18,9 @@ struct Subject {
   void (*prepare)();
   // The node that prefetches are to go to.
   gmem::Hnid (*node)(gmem::Device& device);
-  // Whether it can tell where pages are on no matter which node.
-  bool tells_residency;
+  // Whether no memory can come to lie on a device: then the kernel tells where
+  // all of it is, and makes huge pages of it.
+  bool is_conventional;
 };
 
 // Those of a device's that has more to set up than a probe.

@@ -35,13 +35,13 @@ bool can_be_had(const Subject& subject) {
          }) == 0;
 }
 
-// Those that tell of residency first, so that the tests which need it loop
-// over the beginning of the list.
+// Conventional ones first, so that the tests which need them loop over the
+// beginning of the list.
 std::vector<Subject> find_subjects() {
   std::vector<Subject> subjects = ascend_subjects();
   subjects.push_back(host_subject());
   std::stable_partition(subjects.begin(), subjects.end(),
-                        [](const Subject& s) { return s.tells_residency; });
+                        [](const Subject& s) { return s.is_conventional; });
   std::vector<Subject> usable;
   for (const Subject& subject : subjects) {
     if (can_be_had(subject)) {
@@ -67,7 +67,7 @@ const Subject* prepared = nullptr;
 int count_for(Needs needs) {
   return static_cast<int>(std::count_if(
       subjects().begin(), subjects().end(), [needs](const Subject& subject) {
-        return needs == Needs::kNothing || subject.tells_residency;
+        return needs == Needs::kNothing || subject.is_conventional;
       }));
 }
 

@@ -19,7 +19,7 @@ namespace gmem::ascend {
 namespace {
 
 // The kernel touches on our behalf: a page that is pinned to a device is then
-// an error (EFAULT), not a SIGBUS.
+// an error, not a SIGBUS.
 Error touch(const PageRange& pages, int advice) {
   while (madvise(reinterpret_cast<void*>(pages.begin()), pages.size(),
                  advice) != 0)
@@ -34,8 +34,10 @@ Error touch_each(const PageRange& pages, int advice) {
        page += kPageSize) {
     const Error error =
         touch(PageRange::inward(*ByteRange::from(page, kPageSize)), advice);
-    if (error != 0 && error != -EFAULT) return error;
-    if (error != 0) pinned = -EBUSY;
+    if (error == -EFAULT || error == -EHWPOISON)
+      pinned = -EBUSY;
+    else if (error != 0)
+      return error;
   }
   return pinned;
 }

@@ -76,11 +76,21 @@ bool set_heap_node(const Part& value, Conf& conf) {
   return set_node(value, conf.heap_node);
 }
 
-bool set_placement(const Part& value, Conf& conf) {
-  const bool strict = value == "strict";
-  if (!strict && !(value == "preferred")) return false;
-  conf.strict_placement = strict;
+// One of two words: whether it is the first.
+bool set_choice(const Part& value, const char* yes, const char* no,
+                bool& field) {
+  const bool chosen = value == yes;
+  if (!chosen && !(value == no)) return false;
+  field = chosen;
   return true;
+}
+
+bool set_placement(const Part& value, Conf& conf) {
+  return set_choice(value, "strict", "preferred", conf.strict_placement);
+}
+
+bool set_fork(const Part& value, Conf& conf) {
+  return set_choice(value, "exclude", "home", conf.exclude_from_fork);
 }
 
 bool set_log(const Part& value, Conf& conf) {
@@ -102,10 +112,7 @@ bool set_log(const Part& value, Conf& conf) {
 }
 
 bool set_huge_pages(const Part& value, Conf& conf) {
-  const bool on = value == "on";
-  if (!on && !(value == "off")) return false;
-  conf.huge_pages = on;
-  return true;
+  return set_choice(value, "on", "off", conf.huge_pages);
 }
 
 bool set_stats(const Part& value, Conf& conf) {
@@ -116,10 +123,10 @@ constexpr struct {
   const char* name;
   bool (*set)(const Part& value, Conf& conf);
 } kKeys[] = {
-    {"device", set_device},         {"device_node", set_device_node},
-    {"heap_node", set_heap_node},   {"huge_pages", set_huge_pages},
-    {"log", set_log},               {"placement", set_placement},
-    {"stats", set_stats},
+    {"device", set_device},       {"device_node", set_device_node},
+    {"fork", set_fork},           {"heap_node", set_heap_node},
+    {"huge_pages", set_huge_pages}, {"log", set_log},
+    {"placement", set_placement}, {"stats", set_stats},
 };
 
 bool apply(const Part& item, Conf& conf) {

@@ -21,6 +21,9 @@ struct Conf {
                                   // that is meant for a node: strict rather
                                   // fails (OOM) than lies elsewhere
   bool huge_pages = true;       // huge_pages:on|off, for heap and prefetch
+  bool exclude_from_fork = false;  // fork:home|exclude, whether heap memory on
+                                   // a device comes home for a child, or is
+                                   // no child's
   char stats[256] = "";         // stats:FILE, a report is appended at exit;
                                 // "stderr" prints it there
 };

@@ -99,6 +99,10 @@ class Device {
   // map_chunk is.
   virtual bool purge_chunk(const PageRange& pages) = 0;
 
+  // The process is about to fork, and the child shall find what these pages of
+  // chunks hold.  Called with the heap's locks held.
+  virtual void keep_chunk_for_child(const PageRange& pages) = 0;
+
  protected:
   constexpr Device() = default;
   ~Device() = default;  // devices are static objects: never deleted

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <atomic>
+
 #include "core/conf.h"
 #include "core/log.h"
 
@@ -50,6 +52,17 @@ void choose() {
   }
 }
 
+std::atomic<Device*> chunk_device_chosen{nullptr};
+
+// Several threads may come here at once, and find the same.
+Device& choose_chunk_device() {
+  Device* device = &kDevices[0]();
+  for (const DeviceOf device_of : kDevices)
+    if (strcmp(conf().device, device_of().name()) == 0) device = &device_of();
+  chunk_device_chosen.store(device, std::memory_order_relaxed);
+  return *device;
+}
+
 }  // namespace
 
 DeviceList compiled_in_devices() {
@@ -65,6 +78,9 @@ Device* current_device() {
   return chosen;
 }
 
-Device& chunk_device() { return kDevices[0](); }
+Device& chunk_device() {
+  Device* const fixed = chunk_device_chosen.load(std::memory_order_relaxed);
+  return fixed != nullptr ? *fixed : choose_chunk_device();
+}
 
 }  // namespace gmem

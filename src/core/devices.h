@@ -24,7 +24,8 @@ DeviceList compiled_in_devices();
 // had.  Probed at the first call, then remembered.
 Device* current_device();
 
-// The device that maps the heap's chunks: the first in the list, unprobed.
+// The device that maps the heap's chunks: the one pinned by conf, else the
+// first in the list; unprobed, and the same ever after.
 Device& chunk_device();
 
 }  // namespace gmem

@@ -43,6 +43,8 @@ const char* error_text(int error) {
       return "a stream cannot wait for itself";
     case -ENOSYS:
       return "the device or the kernel does not support the operation";
+    case -EOPNOTSUPP:
+      return "the device cannot have this memory: it is not peer-shared";
     case -EIO:
       return "the device failed";
     case -EFAULT:

@@ -3,57 +3,21 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <cstddef>
 #include <utility>
 
 #include "core/lock.h"
 #include "core/no_cancel.h"
-#include "core/stats.h"
+#include "core/start_thread.h"
+#include "core/task_error.h"
 
 namespace gmem::stream {
 namespace {
 
-constexpr std::size_t kWorkerStack = 256 << 10;
-
 // Turns that an idle worker gives away before it sleeps: waking it costs the
 // producer far more than queuing a task does.
 constexpr int kIdleTurns = 32;
-
-// Blocks, for a scope, the signals that a program might handle on any of its
-// threads.  Left alone are those that an instruction raises: the program's
-// handler for them, say of a garbage collector, must see its own faults.
-class BlockSignals {
- public:
-  BlockSignals() {
-    sigset_t blocked;
-    sigfillset(&blocked);
-    for (const int own : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS})
-      sigdelset(&blocked, own);
-    pthread_sigmask(SIG_SETMASK, &blocked, &found_);
-  }
-  ~BlockSignals() { pthread_sigmask(SIG_SETMASK, &found_, nullptr); }
-  BlockSignals(const BlockSignals&) = delete;
-  BlockSignals& operator=(const BlockSignals&) = delete;
-
- private:
-  sigset_t found_;
-};
-
-bool start_thread(void* (*entry)(void*), void* argument) {
-  const BlockSignals block_signals;
-  pthread_t thread;
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kWorkerStack);
-  const int error = pthread_create(&thread, &attributes, entry, argument);
-  pthread_attr_destroy(&attributes);
-  // EINVAL: the program's thread-local variables do not fit on that stack.
-  return error == 0 ||
-         (error == EINVAL &&
-          pthread_create(&thread, nullptr, entry, argument) == 0);
-}
 
 }  // namespace
 
@@ -222,8 +186,7 @@ void Slot::run_front() {
 }
 
 void Slot::keep_error(const Task& task, Error error) {
-  const bool prefetch = task.kind == Task::Kind::kPrefetch;
-  (prefetch ? stats.prefetch_errors : stats.discard_errors).add(1);
+  count_error(task);
   Error none = 0;
   first_error_.compare_exchange_strong(none, error);
 }

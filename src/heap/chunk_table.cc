@@ -97,14 +97,16 @@ PageState& ChunkTable::at(std::uintptr_t address) {
   return leaves_[index >> kLeafBits][index % kLeafPages];
 }
 
-PageRange ChunkTable::first_run_in(std::uintptr_t begin,
-                                   std::uintptr_t end_address) const {
+template <typename Condition>
+PageRange ChunkTable::first_run_where(std::uintptr_t begin,
+                                      std::uintptr_t end_address,
+                                      Condition condition) const {
   const std::size_t end =
       std::min(page_index(end_address), kLeaves * kLeafPages);
   std::size_t index = page_index(begin);
   while (index < end) {
     const PageState* state = find(index);
-    if (state != nullptr && state->owned) break;
+    if (state != nullptr && condition(*state)) break;
     // An absent leaf is passed over in one step.
     index = state != nullptr ? index + 1 : (index | (kLeafPages - 1)) + 1;
   }
@@ -112,13 +114,26 @@ PageRange ChunkTable::first_run_in(std::uintptr_t begin,
   const std::size_t first = index;
   while (index < end) {
     const PageState* state = find(index);
-    if (state == nullptr || !state->owned) break;
+    if (state == nullptr || !condition(*state)) break;
     ++index;
   }
   // Below 2^48, so the sum cannot wrap.
   const std::optional<ByteRange> run =
       ByteRange::from(first * kPageSize, (index - first) * kPageSize);
   return PageRange::inward(*run);
+}
+
+PageRange ChunkTable::first_run_in(std::uintptr_t begin,
+                                   std::uintptr_t end) const {
+  return first_run_where(
+      begin, end, [](const PageState& state) { return state.owned; });
+}
+
+PageRange ChunkTable::first_run_in_use(std::uintptr_t begin,
+                                       std::uintptr_t end) const {
+  return first_run_where(begin, end, [](const PageState& state) {
+    return state.owned && !state.wholly_decommitted();
+  });
 }
 
 }  // namespace gmem::heap

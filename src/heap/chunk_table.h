@@ -70,9 +70,15 @@ class ChunkTable {
   // kPageSize; empty where there is none.
   PageRange first_run_in(std::uintptr_t begin, std::uintptr_t end) const;
 
+  // The lowest run within them of owned pages that may hold something.
+  PageRange first_run_in_use(std::uintptr_t begin, std::uintptr_t end) const;
+
   // The lowest at or above an address, wherever it ends.
   PageRange next_run(std::uintptr_t from) const {
     return first_run_in(from, std::uintptr_t{1} << kAddressBits);
+  }
+  PageRange next_run_in_use(std::uintptr_t from) const {
+    return first_run_in_use(from, std::uintptr_t{1} << kAddressBits);
   }
 
  private:
@@ -86,6 +92,9 @@ class ChunkTable {
                                              kLeafBits);
 
   const PageState* find(std::size_t index) const;
+  template <typename Condition>
+  PageRange first_run_where(std::uintptr_t begin, std::uintptr_t end,
+                            Condition condition) const;
 
   PageState* leaves_[kLeaves];
 };

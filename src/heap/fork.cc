@@ -6,6 +6,7 @@
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
+#include "core/devices.h"
 #include "heap/heap_state.h"
 #include "heap/node_arenas.h"
 
@@ -18,10 +19,19 @@ void gmem_je_jemalloc_postfork_child();
 namespace gmem::heap {
 namespace {
 
+// Memory on a device is not copied by the kernel.
+void keep_heap_for_child() {
+  const ChunkTable& chunks = heap_state.chunks;
+  for (PageRange run = chunks.next_run_in_use(0); !run.empty();
+       run = chunks.next_run_in_use(run.end()))
+    chunk_device().keep_chunk_for_child(run);
+}
+
 void prepare() {
   lock_node_arenas();
   gmem_je_jemalloc_prefork();
   pthread_mutex_lock(&heap_state.lock);
+  keep_heap_for_child();
 }
 
 void resume_parent() {

@@ -4,35 +4,20 @@
 #include <errno.h>
 #include <numaif.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 #include <atomic>
 
+#include "core/chunk_places.h"
 #include "core/conf.h"
 #include "core/error_text.h"
 #include "core/log.h"
+#include "core/name_mapping.h"
+#include "core/small_file.h"
 #include "host/node_mask.h"
 #include "host/nodes.h"
-#include "host/small_file.h"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 
 namespace gmem::host {
 namespace {
-
-// The kernel hands addresses out downward, so whatever is mapped next lies
-// right below a chunk.  This far below there is nothing, and chunks can grow
-// upward, one behind the other.  Metadata lies as far below again, out of the
-// way of that growth.
-constexpr std::uintptr_t kFarBelow = std::uintptr_t{1} << 40;
-
-// Where the next chunk without a hint is tried; 0 before the first.
-using Place = std::atomic<std::uintptr_t>;
-Place next_data_place{0};
-Place next_metadata_place{0};
 
 // 0 where there is no memory.  hint: taken where it is free, and where `flags`
 // says so nowhere else.
@@ -55,16 +40,6 @@ std::uintptr_t map_at(std::uintptr_t place, std::size_t size) {
   return 0;
 }
 
-// A place far below the usual area, whose start the kernel chose at random;
-// 0 where the address space is too small for such a thing.
-std::uintptr_t first_place(bool metadata) {
-  const std::uintptr_t usual = map(0, kPageSize);
-  if (usual == 0) return 0;
-  unmap(usual, usual + kPageSize);
-  const std::uintptr_t below = metadata ? 2 * kFarBelow : kFarBelow;
-  return usual > 2 * below ? page_floor(usual - below) : 0;
-}
-
 std::uintptr_t map_aligned_anywhere(std::size_t size) {
   std::size_t enough = 0;
   if (__builtin_add_overflow(size, kPageSize, &enough)) return 0;
@@ -76,16 +51,9 @@ std::uintptr_t map_aligned_anywhere(std::size_t size) {
   return begin;
 }
 
-std::uintptr_t map_upward(std::size_t size, bool metadata) {
-  Place& next_place = metadata ? next_metadata_place : next_data_place;
-  std::uintptr_t place = next_place.load(std::memory_order_relaxed);
-  if (place == 0) place = first_place(metadata);
-  std::uintptr_t memory = place == 0 ? 0 : map_at(place, size);
-  if (memory == 0) memory = map_aligned_anywhere(size);
-  if (memory != 0)
-    next_place.store(memory + size, std::memory_order_relaxed);
-  return memory;
-}
+constexpr ChunkMapper kMapper = {map_at, map_aligned_anywhere};
+ChunkPlaces data_places(kMapper, 1);
+ChunkPlaces metadata_places(kMapper, 2);
 
 void place(const ByteRange& chunk, Hnid node) {
   const NodeMask only(static_cast<int>(node));
@@ -103,9 +71,8 @@ void place(const ByteRange& chunk, Hnid node) {
 }  // namespace
 
 std::uintptr_t map_chunk(const ChunkRequest& request) {
-  std::uintptr_t begin =
-      request.hint == 0 ? 0 : map_at(request.hint, request.size);
-  if (begin == 0) begin = map_upward(request.size, request.metadata);
+  ChunkPlaces& places = request.metadata ? metadata_places : data_places;
+  const std::uintptr_t begin = places.map(request.hint, request.size);
   if (begin == 0) return 0;
 
   const ByteRange chunk = *ByteRange::from(begin, request.size);
@@ -115,8 +82,7 @@ std::uintptr_t map_chunk(const ChunkRequest& request) {
   else if (conf().huge_pages)
     madvise(memory, chunk.size(), MADV_HUGEPAGE);
   if (request.node != Hnid::kAny) place(chunk, request.node);
-  // Shown in /proc/PID/maps; kernels before 5.17 have no names.
-  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, begin, chunk.size(), "gmem");
+  name_mapping(chunk, "gmem");
   return begin;
 }
 

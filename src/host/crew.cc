@@ -3,10 +3,11 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
+
+#include "core/block_signals.h"
 
 namespace gmem::host {
 namespace {
@@ -68,10 +69,7 @@ class Helpers {
   Helpers(Job& job, std::size_t count) {
     if (count == 0) return;
     // The program's signals are handled by its own threads.
-    sigset_t all;
-    sigset_t found;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &found);
+    const BlockSignals block_signals;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, kStackSize);
@@ -79,7 +77,6 @@ class Helpers {
            pthread_create(&threads_[count_], &attributes, help, &job) == 0)
       ++count_;
     pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &found, nullptr);
   }
   ~Helpers() {
     for (std::size_t i = 0; i < count_; ++i)

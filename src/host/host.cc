@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The host device: the NUMA nodes of any Linux.
 #include "core/conf.h"
-#include "core/device.h"
+#include "core/host.h"
 #include "core/keep_errno.h"
 #include "core/no_cancel.h"
 #include "core/stream.h"
@@ -15,7 +15,7 @@
 namespace gmem::host {
 namespace {
 
-class HostDevice final : public Device {
+class HostDevice final : public Host {
  public:
   constexpr HostDevice() = default;
 
@@ -40,6 +40,11 @@ class HostDevice final : public Device {
   Error prefetch(const ByteRange& range, Hnid node) override {
     const NoCancel no_cancel;
     return host::prefetch(range, static_cast<int>(node));
+  }
+
+  Error fill_in(const ByteRange& range, Hnid node) override {
+    const NoCancel no_cancel;
+    return host::fill_in(range, static_cast<int>(node));
   }
 
   Error discard(const PageRange& pages) override {
@@ -83,12 +88,22 @@ class HostDevice final : public Device {
     const KeepErrno keep_errno;
     return release(pages) == 0;
   }
+
+  void keep_chunk_for_child(const PageRange&) override {
+    // The kernel copies all that there is.
+  }
 };
 
-HostDevice host_device;
+HostDevice the_host;
 
 }  // namespace
 
-Device& device() { return host_device; }
+Device& device() { return the_host; }
 
 }  // namespace gmem::host
+
+namespace gmem {
+
+Host& host_device() { return host::the_host; }
+
+}  // namespace gmem

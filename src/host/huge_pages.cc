@@ -16,8 +16,8 @@
 #include <algorithm>
 
 #include "core/conf.h"
+#include "core/small_file.h"
 #include "host/page_scan.h"
-#include "host/small_file.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25

@@ -7,11 +7,11 @@
 #include <sched.h>
 
 #include "core/lock.h"
+#include "core/vma_walk.h"
 #include "host/numa_maps.h"
 #include "host/page_nodes.h"
 #include "host/page_scan.h"
 #include "host/room.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {

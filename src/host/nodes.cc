@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "host/small_file.h"
+#include "core/small_file.h"
 
 namespace gmem::host {
 namespace {

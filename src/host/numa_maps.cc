@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/small_file.h"
-#include "host/unique_fd.h"
-#include "host/vma_walk.h"
+#include "core/small_file.h"
+#include "core/unique_fd.h"
+#include "core/vma_walk.h"
 
 namespace gmem::host {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "core/vma_walk.h"
 #include "host/page_nodes.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {

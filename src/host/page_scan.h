@@ -9,7 +9,7 @@
 
 #include "core/device.h"
 #include "core/page_range.h"
-#include "host/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace gmem::host {
 

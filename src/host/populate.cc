@@ -55,6 +55,7 @@ Error touch_to_read(const ByteRange& pages) {
 Error populate_piece(const ByteRange& piece, int advice) {
   while (advise(piece, advice) != 0) {
     if (errno == EINTR || errno == EAGAIN) continue;
+    if (errno == EHWPOISON) return -EFAULT;  // nothing to be had there either
     if (errno != EINVAL) return -errno;
     // Memory of a driver, or without the right to read: nothing to fill in.
     if (has_populate()) return 0;

@@ -7,7 +7,7 @@
 
 #include "core/device.h"
 #include "core/page_range.h"
-#include "host/vma_walk.h"
+#include "core/vma_walk.h"
 
 namespace gmem::host {
 

@@ -6,6 +6,8 @@
 #include <atomic>
 
 #include "core/log.h"
+#include "core/range_extent.h"
+#include "core/vma_walk.h"
 #include "host/huge_pages.h"
 #include "host/migrate.h"
 #include "host/node_policy.h"
@@ -15,29 +17,12 @@
 #include "host/populate.h"
 #include "host/rebind.h"
 #include "host/room.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {
 
 // Asking how much room there is costs a dozen small files.
 constexpr std::size_t kRoomMatters = std::size_t{64} << 20;
-
-// How far the mappings that the range touches reach; the range must be mapped
-// without a hole and accessible throughout.
-Error find_extent(const ByteRange& range, Mapping* first, Mapping* last) {
-  Mapping mapping;
-  std::uintptr_t mapped_to = range.begin();
-  bool denied = false;
-  for (VmaWalk walk(range); walk.next(&mapping); mapped_to = mapping.end) {
-    if (mapping.begin > mapped_to) return -ENOMEM;
-    if (mapping.begin <= range.begin()) *first = mapping;
-    *last = mapping;
-    denied |= !mapping.accessible();
-  }
-  if (mapped_to < range.end()) return -ENOMEM;
-  return denied ? -EACCES : 0;
-}
 
 // The 2 MiB pages that the range touches, within the mappings at its ends.
 Error widen(const ByteRange& range, ByteRange* widened) {
@@ -59,8 +44,7 @@ std::size_t absent_bytes(const ByteRange& range) {
 // wanted: what the caller named; whole: the same widened.
 Error populate_mapping(const Mapping& mapping, const ByteRange& wanted,
                        const ByteRange& whole) {
-  const ByteRange reach =
-      *ByteRange::from(mapping.begin, mapping.end - mapping.begin);
+  const ByteRange reach = mapping.bytes();
   const ByteRange part = whole.clipped_to(reach);
   const std::size_t absent = absent_bytes(part);
   if (absent >= kPageSize && mapping.private_anonymous() && mapping.writable)
@@ -72,7 +56,7 @@ Error populate_mapping(const Mapping& mapping, const ByteRange& wanted,
     const ByteRange named = kernel_pages_around(wanted).clipped_to(reach);
     error = populate(mapping, named, absent);
   }
-  return error == -EFAULT ? -ENOMEM : error;
+  return error;
 }
 
 Error populate_all(const ByteRange& wanted, const ByteRange& whole) {
@@ -98,6 +82,15 @@ bool would_fit(const ByteRange& range, int node) {
          has_room(node, absent_bytes(range));
 }
 
+// Stores the range as it was widened.
+Error fill(const ByteRange& range, int node, ByteRange* whole) {
+  if (const Error error = widen(range, whole)) return error;
+  if (!would_fit(*whole, node)) return -ENOMEM;
+  // With one node, every page comes to lie in its place.
+  return has_several_nodes() ? populate_on(node, range, *whole)
+                             : populate_all(range, *whole);
+}
+
 // For as long as there is a way that the kernel's policy leaves open.  -EPERM:
 // there is none, and something lies elsewhere, or might.
 Error place(const ByteRange& range, int node) {
@@ -117,12 +110,14 @@ Error place(const ByteRange& range, int node) {
 
 Error prefetch(const ByteRange& range, int node) {
   ByteRange whole = range;
-  if (const Error error = widen(range, &whole)) return error;
-  if (!would_fit(whole, node)) return -ENOMEM;
-  // With one node, every page is in its place.
-  if (!has_several_nodes()) return populate_all(range, whole);
-  if (const Error error = populate_on(node, range, whole)) return error;
-  return place(whole, node);
+  if (const Error error = fill(range, node, &whole))
+    return error == -EFAULT ? -ENOMEM : error;
+  return has_several_nodes() ? place(whole, node) : 0;
+}
+
+Error fill_in(const ByteRange& range, int node) {
+  ByteRange whole = range;
+  return fill(range, node, &whole);
 }
 
 }  // namespace gmem::host

@@ -11,6 +11,9 @@ namespace gmem::host {
 // gmemPrefetch's semantics on a non-empty range and a usable node.
 Error prefetch(const ByteRange& range, int node);
 
+// The first part of that: pages that are not there come to lie on the node.
+Error fill_in(const ByteRange& range, int node);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_PREFETCH_H

@@ -4,9 +4,9 @@
 #include <numaif.h>
 
 #include "core/lock.h"
+#include "core/vma_walk.h"
 #include "host/migrate.h"
 #include "host/node_mask.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {
@@ -36,8 +36,7 @@ void rebind(const ByteRange& range, int node) {
   const Lock lock(moving_mutex());
   Mapping mapping;
   for (VmaWalk walk(range); walk.next(&mapping);) {
-    const ByteRange part = range.clipped_to(
-        *ByteRange::from(mapping.begin, mapping.end - mapping.begin));
+    const ByteRange part = range.clipped_to(mapping.bytes());
     if (mapping.private_anonymous() && !has_own_policy(part.begin()))
       rebind_part(part, node);
   }

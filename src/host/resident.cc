@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "core/vma_walk.h"
 #include "host/nodes.h"
 #include "host/page_nodes.h"
 #include "host/page_scan.h"
-#include "host/vma_walk.h"
 
 namespace gmem::host {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "core/page_range.h"
+#include "core/small_file.h"
 #include "host/nodes.h"
-#include "host/small_file.h"
 
 namespace gmem::host {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // What every device owes, as tests in groups.  Each group runs on every
-// compiled-in device that can be used here.
+// compiled-in device that can be used here, in each situation that it knows.
 #ifndef GMEM_TESTS_CONTRACT_CONTRACT_H
 #define GMEM_TESTS_CONTRACT_CONTRACT_H
 
@@ -10,13 +10,13 @@
 namespace contract {
 
 // The device under test: tests are looped over those that can be used.
-int usable_device_count();
 gmem::Device& usable_device(int index);
 
-// The node that the device prefers.
+// The node that prefetches go to.
 gmem::Hnid node_of(gmem::Device& device);
 
-void add_test(TCase* group, const TTest* test);
+enum class Needs { kNothing, kConventional };
+void add_test(TCase* group, const TTest* test, Needs needs = Needs::kNothing);
 
 TCase* prefetch_tests();
 TCase* discard_tests();

@@ -380,10 +380,11 @@ TCase* prefetch_tests() {
            fork_shared_memory_is_not_seen_by_the_child,
            containers_do_not_keep_memory_from_becoming_resident,
            the_threads_policy_is_left_as_found,
-           more_than_there_is_is_refused_and_nothing_is_done,
            nodes_that_are_none_are_known,
        })
     add_test(group, test);
+  add_test(group, more_than_there_is_is_refused_and_nothing_is_done,
+           Needs::kConventional);
   return group;
 }
 

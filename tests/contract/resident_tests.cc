@@ -155,7 +155,7 @@ TCase* resident_tests() {
            pages_that_fork_shares_are_counted_in_both,
            a_hole_is_an_error,
        })
-    add_test(group, test);
+    add_test(group, test, Needs::kConventional);
   return group;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "host/small_file.h"
+#include "core/small_file.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "host/unique_fd.h"
+#include "core/unique_fd.h"
 
-namespace gmem::host {
+namespace gmem {
 
 Path& Path::add(const char* text) {
   const std::size_t added = strlen(text);
@@ -96,4 +96,4 @@ std::optional<std::uint64_t> number_in_file(const char* path) {
   return number_at(SmallFile<32>(path).text());
 }
 
-}  // namespace gmem::host
+}  // namespace gmem

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The mappings (VMAs) that overlap a range, in order of address.
-#ifndef GMEM_HOST_VMA_WALK_H
-#define GMEM_HOST_VMA_WALK_H
+#ifndef GMEM_CORE_VMA_WALK_H
+#define GMEM_CORE_VMA_WALK_H
 
 #include <cstddef>
 #include <cstdint>
 
 #include "core/page_range.h"
-#include "host/unique_fd.h"
+#include "core/unique_fd.h"
 
-namespace gmem::host {
+namespace gmem {
 
 // 4 KiB, or whatever this kernel was built for.
 std::size_t kernel_page_size();
@@ -31,6 +31,7 @@ struct Mapping {
 
   bool accessible() const { return readable || writable || executable; }
   bool private_anonymous() const { return !shared && !file_backed; }
+  ByteRange bytes() const { return *ByteRange::from(begin, end - begin); }
 };
 
 // Opened for each walk and closed with it: after fork, a kept descriptor
@@ -61,6 +62,6 @@ class VmaWalk {
   char text_[4096];
 };
 
-}  // namespace gmem::host
+}  // namespace gmem
 
-#endif  // GMEM_HOST_VMA_WALK_H
+#endif  // GMEM_CORE_VMA_WALK_H

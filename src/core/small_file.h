@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // Small text files of /proc and /sys, and the paths that lead to them: read
 // into the caller's frame, without stdio, locale or allocation.
-#ifndef GMEM_HOST_SMALL_FILE_H
-#define GMEM_HOST_SMALL_FILE_H
+#ifndef GMEM_CORE_SMALL_FILE_H
+#define GMEM_CORE_SMALL_FILE_H
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-namespace gmem::host {
+namespace gmem {
 
 // A path put together from words and numbers; one that grows too long is
 // empty, so that it opens nothing.
@@ -56,6 +56,6 @@ std::optional<std::uint64_t> number_after_key(const char* text,
 // The number that the file holds.
 std::optional<std::uint64_t> number_in_file(const char* path);
 
-}  // namespace gmem::host
+}  // namespace gmem
 
-#endif  // GMEM_HOST_SMALL_FILE_H
+#endif  // GMEM_CORE_SMALL_FILE_H

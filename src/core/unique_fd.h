@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // A file descriptor that is closed when its owner goes.
-#ifndef GMEM_HOST_UNIQUE_FD_H
-#define GMEM_HOST_UNIQUE_FD_H
+#ifndef GMEM_CORE_UNIQUE_FD_H
+#define GMEM_CORE_UNIQUE_FD_H
 
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace gmem::host {
+namespace gmem {
 
 class UniqueFd {
  public:
@@ -27,6 +27,6 @@ class UniqueFd {
   int fd_;
 };
 
-}  // namespace gmem::host
+}  // namespace gmem
 
-#endif  // GMEM_HOST_UNIQUE_FD_H
+#endif  // GMEM_CORE_UNIQUE_FD_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "host/vma_walk.h"
+#include "core/vma_walk.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-namespace gmem::host {
+namespace gmem {
 namespace {
 
 // include/uapi/linux/fs.h of Linux 6.11, which C libraries' kernel headers
@@ -156,4 +156,4 @@ bool VmaWalk::assume(Mapping* mapping) {
   return true;
 }
 
-}  // namespace gmem::host
+}  // namespace gmem

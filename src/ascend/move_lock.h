@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Keeps fork and moves to a device apart: what lies on a device while the
+// process is copied reads as zero in the child.
+#ifndef GMEM_ASCEND_MOVE_LOCK_H
+#define GMEM_ASCEND_MOVE_LOCK_H
+
+namespace gmem::ascend {
+
+// Held while pages are moved to a device, by many threads at once.
+class MoveLock {
+ public:
+  MoveLock();
+  ~MoveLock();
+  MoveLock(const MoveLock&) = delete;
+  MoveLock& operator=(const MoveLock&) = delete;
+};
+
+// From now on no fork happens during a move.  Idempotent.
+void keep_moves_out_of_fork();
+
+}  // namespace gmem::ascend
+
+#endif  // GMEM_ASCEND_MOVE_LOCK_H

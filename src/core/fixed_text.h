@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Text put together in place; what is too long is cut off.
+#ifndef GMEM_CORE_FIXED_TEXT_H
+#define GMEM_CORE_FIXED_TEXT_H
+
+#include <string.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace gmem {
+
+template <std::size_t kSize>
+class FixedText {
+ public:
+  FixedText& add(const char* text) {
+    const std::size_t count = std::min(strlen(text), kSize - 1 - length_);
+    memcpy(text_ + length_, text, count);
+    length_ += count;
+    text_[length_] = '\0';
+    return *this;
+  }
+  void clear() { text_[length_ = 0] = '\0'; }
+  const char* c_str() const { return text_; }
+
+ private:
+  std::size_t length_ = 0;
+  char text_[kSize] = "";
+};
+
+}  // namespace gmem
+
+#endif  // GMEM_CORE_FIXED_TEXT_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "doubles/devices_attached.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -31,13 +31,19 @@ Node nodes[kMaxNumnodes];
 
 bool is_node_number(int hnid) { return hnid >= 0 && hnid < kMaxNumnodes; }
 
+// Of a list such as 0-3,5 the last number counts.  Without malloc, which may
+// not be there yet.
 int first_free_node() {
-  FILE* const file = fopen("/sys/devices/system/node/possible", "re");
-  if (file == nullptr) return 1;
+  const long fd = raw_call(SYS_openat, AT_FDCWD,
+                           "/sys/devices/system/node/possible",
+                           O_RDONLY | O_CLOEXEC);
+  if (is_error(fd)) return 1;
+  char text[256] = "";
+  raw_call(SYS_read, fd, text, sizeof text - 1);
+  raw_call(SYS_close, fd);
   int last = 0;
-  // A list such as 0-3,5: its last number counts.
-  for (int number; fscanf(file, "%d%*[-,]", &number) == 1;) last = number;
-  fclose(file);
+  for (const char* at = text; *at != '\0' && *at != '\n'; ++at)
+    last = *at >= '0' && *at <= '9' ? last * 10 + (*at - '0') : 0;
   return last + 1;
 }
 

@@ -68,8 +68,21 @@ Options options_in(const char* text) {
   return options;
 }
 
-__attribute__((constructor)) void install_from_environment() {
-  const char* const text = getenv("GMEM_KERNEL_DOUBLE");
+const char* value_of(const char* name, char** environment) {
+  const std::size_t length = strlen(name);
+  for (; *environment != nullptr; ++environment)
+    if (strncmp(*environment, name, length) == 0 &&
+        (*environment)[length] == '=')
+      return *environment + length + 1;
+  return nullptr;
+}
+
+// Before all other constructors, the C library's among them (-z initfirst):
+// malloc may look for the device at its first call, and a filter that came
+// with exec is without its handler until here.
+__attribute__((constructor)) void install_from_environment(
+    int, char**, char** environment) {
+  const char* const text = value_of("GMEM_KERNEL_DOUBLE", environment);
   if (text == nullptr) return;
   try {
     install(options_in(text));

@@ -5,13 +5,16 @@
 
 #include <linux/filter.h>
 
-#include <vector>
-
 #include "doubles/gmem_kernel.h"
 
 namespace gmem_kernel {
 
-std::vector<sock_filter> filter_for(Generation generation);
+struct FilterProgram {
+  unsigned short size = 0;
+  sock_filter code[64] = {};
+};
+
+FilterProgram filter_for(Generation generation);
 
 }  // namespace gmem_kernel
 

@@ -91,15 +91,6 @@ void on_sigsys(int, siginfo_t* info, void* context) {
   errno = error;
 }
 
-void handle_sigsys() {
-  struct sigaction action = {};
-  action.sa_sigaction = on_sigsys;
-  action.sa_flags = SA_SIGINFO | SA_RESTART;
-  sigfillset(&action.sa_mask);
-  if (sigaction(SIGSYS, &action, nullptr) != 0)
-    throw std::runtime_error("SIGSYS cannot be handled");
-}
-
 long set_filter(const sock_fprog& filter) {
   return raw_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                   SECCOMP_FILTER_FLAG_TSYNC, &filter);
@@ -108,11 +99,10 @@ long set_filter(const sock_fprog& filter) {
 }  // namespace
 
 void catch_system_calls(Generation generation) {
-  never_block_sigsys();
-  handle_sigsys();
-  std::vector<sock_filter> program = filter_for(generation);
-  const sock_fprog filter = {static_cast<unsigned short>(program.size()),
-                             program.data()};
+  if (!keep_sigsys(on_sigsys))
+    throw std::runtime_error("SIGSYS cannot be handled");
+  FilterProgram program = filter_for(generation);
+  const sock_fprog filter = {program.size, program.code};
   long set = set_filter(filter);
   if (set == -EACCES) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

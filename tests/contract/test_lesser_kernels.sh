@@ -38,6 +38,11 @@ holds 'without ioctl on files of /proc' ioctl:error=ENOTTY
 # touch by the CPU marks no page whose translation it still has cached.
 holds 'without madvise' madvise:error=EINVAL prefetch \
   'huge_pages|marked_hot'
+# An emulator of user programs: it takes all advice and follows none.
+holds 'fills in where advice is not followed' madvise:retval=0 prefetch \
+  'huge_pages|marked_hot'
+holds 'purges chunks where advice is not followed' madvise:retval=0 chunks \
+  'huge_pages'
 # A container's seccomp filter.
 holds 'without leave to place pages' \
   move_pages,set_mempolicy,get_mempolicy:error=EPERM

@@ -2,6 +2,8 @@
 #include "doubles/devices_attached.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -31,19 +33,20 @@ Node nodes[kMaxNumnodes];
 
 bool is_node_number(int hnid) { return hnid >= 0 && hnid < kMaxNumnodes; }
 
-// Of a list such as 0-3,5 the last number counts.  Without malloc, which may
-// not be there yet.
+// From a list such as 0-3,5, whose last number counts.  Without stdio, which
+// would call a malloc that has not met this kernel yet.
 int first_free_node() {
-  const long fd = raw_call(SYS_openat, AT_FDCWD,
-                           "/sys/devices/system/node/possible",
-                           O_RDONLY | O_CLOEXEC);
-  if (is_error(fd)) return 1;
-  char text[256] = "";
-  raw_call(SYS_read, fd, text, sizeof text - 1);
-  raw_call(SYS_close, fd);
+  char list[256] = "";
+  const int fd = open("/sys/devices/system/node/possible", O_RDONLY);
+  if (fd < 0) return 1;
+  const ssize_t size = read(fd, list, sizeof list - 1);
+  close(fd);
   int last = 0;
-  for (const char* at = text; *at != '\0' && *at != '\n'; ++at)
-    last = *at >= '0' && *at <= '9' ? last * 10 + (*at - '0') : 0;
+  for (char* at = list; at < list + size;) {
+    char* end = at;
+    last = static_cast<int>(strtol(at, &end, 10));
+    at = end + 1;
+  }
   return last + 1;
 }
 

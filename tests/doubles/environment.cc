@@ -68,22 +68,18 @@ Options options_in(const char* text) {
   return options;
 }
 
-const char* value_of(const char* name, char** environment) {
-  const std::size_t length = strlen(name);
-  for (; *environment != nullptr; ++environment)
-    if (strncmp(*environment, name, length) == 0 &&
-        (*environment)[length] == '=')
-      return *environment + length + 1;
-  return nullptr;
-}
+constexpr char kVariable[] = "GMEM_KERNEL_DOUBLE=";
 
-// Before all other constructors, the C library's among them (-z initfirst):
-// malloc may look for the device at its first call, and a filter that came
-// with exec is without its handler until here.
-__attribute__((constructor)) void install_from_environment(
-    int, char**, char** environment) {
-  const char* const text = value_of("GMEM_KERNEL_DOUBLE", environment);
-  if (text == nullptr) return;
+// Runs before any other library's constructor, of which some call malloc: a
+// heap that looks for the kernel's flags shall find the double's.  The C
+// library has no environment yet, so the loader's is read.
+__attribute__((constructor)) void install_from_environment(int, char**,
+                                                           char** environment) {
+  while (*environment != nullptr &&
+         strncmp(*environment, kVariable, sizeof kVariable - 1) != 0)
+    ++environment;
+  if (*environment == nullptr) return;
+  const char* const text = *environment + sizeof kVariable - 1;
   try {
     install(options_in(text));
   } catch (const std::exception& error) {

@@ -6,8 +6,6 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 
-#include <initializer_list>
-
 #include "doubles/gmem_abi.h"
 #include "doubles/raw_calls.h"
 #include "doubles/window.h"
@@ -46,35 +44,35 @@ sock_filter unless(unsigned test, unsigned value, std::size_t skipped) {
   return BPF_JUMP(BPF_JMP | test | BPF_K, value, 0,
                   static_cast<unsigned char>(skipped));
 }
-constexpr sock_filter kTrap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
-constexpr sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-
-using Code = std::initializer_list<sock_filter>;
-
-void append(FilterProgram& program, const Code& code) {
-  for (const sock_filter& instruction : code)
-    program.code[program.size++] = instruction;
-}
+const sock_filter kTrap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+const sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 // The body decides on one system call; each begins by loading the number.
-void on(FilterProgram& program, long call, const Code& body) {
-  append(program, {load(offsetof(seccomp_data, nr)),
-                   unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
-  append(program, body);
+void on(Program& program, long call, const Program& body) {
+  program.append(Program{
+      load(offsetof(seccomp_data, nr)),
+      unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
+  program.append(body);
+}
+
+Program trap_address_in_window() {
+  return {load_high(0),
+          unless(BPF_JGE, high_half(kWindowBegin), 2),
+          BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, high_half(kWindowEnd), 1, 0),
+          kTrap, kAllow};
 }
 
 }  // namespace
 
-FilterProgram filter_for(Generation generation) {
+Program filter_for(Generation generation) {
   const auto peer_shared =
       static_cast<unsigned>(peer_shared_flag(generation));
-  FilterProgram program;
-  append(program,
-         {load(offsetof(seccomp_data, arch)),
-          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0), kAllow,
-          // The double's own calls.
-          load_low(5), unless(BPF_JEQ, low_half(kPassFilter), 3), load_high(5),
-          unless(BPF_JEQ, high_half(kPassFilter), 1), kAllow});
+  Program program = {
+      load(offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0), kAllow,
+      // The double's own calls.
+      load_low(5), unless(BPF_JEQ, low_half(kPassFilter), 3), load_high(5),
+      unless(BPF_JEQ, high_half(kPassFilter), 1), kAllow};
   on(program, SYS_openat,
      {load_low(2), keep_bits(~unsigned{O_CLOEXEC}),
       unless(BPF_JEQ, O_RDWR, 1), kTrap, kAllow});
@@ -84,11 +82,8 @@ FilterProgram filter_for(Generation generation) {
   on(program, SYS_mmap,
      {load_low(3), unless(BPF_JSET, peer_shared, 1), kTrap, kAllow});
   for (const long call : {SYS_munmap, SYS_mremap, SYS_mprotect})
-    on(program, call,
-       {load_high(0), unless(BPF_JGE, high_half(kWindowBegin), 2),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, high_half(kWindowEnd), 1, 0),
-        kTrap, kAllow});
-  append(program, {kAllow});
+    on(program, call, trap_address_in_window());
+  program.append(Program{kAllow});
   return program;
 }
 

@@ -101,8 +101,9 @@ long set_filter(const sock_fprog& filter) {
 void catch_system_calls(Generation generation) {
   if (!keep_sigsys(on_sigsys))
     throw std::runtime_error("SIGSYS cannot be handled");
-  FilterProgram program = filter_for(generation);
-  const sock_fprog filter = {program.size, program.code};
+  Program program = filter_for(generation);
+  const sock_fprog filter = {static_cast<unsigned short>(program.size()),
+                             program.data()};
   long set = set_filter(filter);
   if (set == -EACCES) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -92,6 +92,7 @@ struct peer_page {
 	struct page *content;
 	bool evicted;			/* the content is in the host's memory */
 	bool pinned;
+	int failures;			/* to get a huge page at home */
 	struct rcu_head rcu;
 };
 

@@ -12,6 +12,7 @@
 #include "gmem_double.h"
 
 #define EVICTED_AT_ONCE 16
+#define PATIENCE 1000
 
 /* The kernel's pages within the one that is on its way; below gmem_lock. */
 static struct page *parts[GMEM_PARTS];
@@ -297,8 +298,9 @@ static vm_fault_t map_home(struct vm_area_struct *vma, struct peer_page *page,
 	WRITE_ONCE(filling.task, current);
 	result = kernel.huge_fault(&fault);
 	WRITE_ONCE(filling.task, NULL);
-	if (result & VM_FAULT_FALLBACK)
-		return VM_FAULT_OOM;	/* the fault is tried again */
+	if (result & VM_FAULT_FALLBACK)	/* tried again, but not for ever */
+		return ++page->failures < PATIENCE ? VM_FAULT_OOM :
+						     VM_FAULT_SIGBUS;
 	if (!(result & (VM_FAULT_ERROR | VM_FAULT_RETRY)) &&
 	    pmd_trans_huge(*fault.pmd)) {
 		atomic64_inc(&gmem_moved_home);

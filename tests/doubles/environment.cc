@@ -68,9 +68,18 @@ Options options_in(const char* text) {
   return options;
 }
 
-__attribute__((constructor)) void install_from_environment() {
-  const char* const text = getenv("GMEM_KERNEL_DOUBLE");
-  if (text == nullptr) return;
+constexpr char kVariable[] = "GMEM_KERNEL_DOUBLE=";
+
+// Runs before any other library's constructor, of which some call malloc: a
+// heap that looks for the kernel's flags shall find the double's.  The C
+// library has no environment yet, so the loader's is read.
+__attribute__((constructor)) void install_from_environment(int, char**,
+                                                           char** environment) {
+  while (*environment != nullptr &&
+         strncmp(*environment, kVariable, sizeof kVariable - 1) != 0)
+    ++environment;
+  if (*environment == nullptr) return;
+  const char* const text = *environment + sizeof kVariable - 1;
   try {
     install(options_in(text));
   } catch (const std::exception& error) {

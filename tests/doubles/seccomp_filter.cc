@@ -26,8 +26,6 @@ constexpr unsigned high_half(std::uint64_t value) {
   return static_cast<unsigned>(value >> 32);
 }
 
-using Program = std::vector<sock_filter>;
-
 sock_filter load(std::size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset));
 }
@@ -51,10 +49,10 @@ const sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 // The body decides on one system call; each begins by loading the number.
 void on(Program& program, long call, const Program& body) {
-  program.push_back(load(offsetof(seccomp_data, nr)));
-  program.push_back(
-      unless(BPF_JEQ, static_cast<unsigned>(call), body.size()));
-  program.insert(program.end(), body.begin(), body.end());
+  program.append(Program{
+      load(offsetof(seccomp_data, nr)),
+      unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
+  program.append(body);
 }
 
 Program trap_address_in_window() {
@@ -66,7 +64,7 @@ Program trap_address_in_window() {
 
 }  // namespace
 
-std::vector<sock_filter> filter_for(Generation generation) {
+Program filter_for(Generation generation) {
   const auto peer_shared =
       static_cast<unsigned>(peer_shared_flag(generation));
   Program program = {
@@ -85,7 +83,7 @@ std::vector<sock_filter> filter_for(Generation generation) {
      {load_low(3), unless(BPF_JSET, peer_shared, 1), kTrap, kAllow});
   for (const long call : {SYS_munmap, SYS_mremap, SYS_mprotect})
     on(program, call, trap_address_in_window());
-  program.push_back(kAllow);
+  program.append(Program{kAllow});
   return program;
 }
 

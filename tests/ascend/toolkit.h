@@ -5,12 +5,12 @@
 #define GMEM_TESTS_ASCEND_TOOLKIT_H
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
+
+#include "support/temporary_tree.h"
 
 namespace ascend {
 
@@ -23,22 +23,12 @@ inline constexpr char kLibrariesOfThisCpu[] = "x86_64-linux/lib64";
 class Toolkits {
  public:
   Toolkits() {
-    char name[] = "/tmp/gmem-toolkits-XXXXXX";
-    if (mkdtemp(name) == nullptr) throw std::runtime_error("no directory");
-    root_ = name;
     unsetenv("ASCEND_HOME_PATH");
     unsetenv("ASCEND_TOOLKIT_HOME");
     setenv("HOME", path("home").c_str(), 1);
   }
-  ~Toolkits() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
-  Toolkits(const Toolkits&) = delete;
-  Toolkits& operator=(const Toolkits&) = delete;
-
   std::string path(const std::string& below) const {
-    return root_ + "/" + below;
+    return tree_.root() + "/" + below;
   }
 
   // A copy of that variant of the runtime's double; returns its path.
@@ -46,8 +36,7 @@ class Toolkits {
                       const std::string& name = "libascendcl.so") const {
     const char* const build = getenv("GMEM_BUILDDIR");
     if (build == nullptr) throw std::runtime_error("GMEM_BUILDDIR is not set");
-    std::filesystem::create_directories(path(directory));
-    const std::string file = path(directory) + "/" + name;
+    const std::string file = tree_.directory(directory) + "/" + name;
     std::filesystem::copy_file(std::string(build) +
                                    "/tests/doubles/ascendcl/" + variant +
                                    "/.libs/" + name,
@@ -57,14 +46,11 @@ class Toolkits {
 
   // A file of that name that is no library.
   std::string install_text(const std::string& directory) const {
-    std::filesystem::create_directories(path(directory));
-    const std::string file = path(directory) + "/libascendcl.so";
-    std::ofstream(file) << "This is no library.\n";
-    return file;
+    return tree_.file(directory + "/libascendcl.so", "This is no library.\n");
   }
 
  private:
-  std::string root_;
+  const TemporaryTree tree_;
 };
 
 // Of this machine's own: then it cannot be tested what becomes without one.

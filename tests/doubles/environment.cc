@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// Preloaded, the double is the kernel of a whole unchanged program:
-// GMEM_KERNEL_DOUBLE="generation=6.4|6.6|newest,on=yes|no,open_error=13,
-// attached=yes|no,hnid=4,device_pages=100".  A program that cannot have it
-// ends with 77, and with the reason on standard error.
+#include "doubles/environment.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,16 +66,15 @@ Options options_in(const char* text) {
   return options;
 }
 
-__attribute__((constructor)) void install_from_environment() {
-  const char* const text = getenv("GMEM_KERNEL_DOUBLE");
-  if (text == nullptr) return;
+}  // namespace
+
+void install_as_told(const char* text) {
   try {
     install(options_in(text));
   } catch (const std::exception& error) {
-    dprintf(2, "GMEM_KERNEL_DOUBLE: %s\n", error.what());
+    dprintf(2, "%s: %s\n", kVariable, error.what());
     _exit(77);
   }
 }
 
-}  // namespace
 }  // namespace gmem_kernel

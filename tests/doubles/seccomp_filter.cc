@@ -26,8 +26,6 @@ constexpr unsigned high_half(std::uint64_t value) {
   return static_cast<unsigned>(value >> 32);
 }
 
-using Program = std::vector<sock_filter>;
-
 sock_filter load(std::size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset));
 }
@@ -50,14 +48,13 @@ const sock_filter kTrap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
 const sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 // The body decides on one system call; each begins by loading the number.
-void on(Program& program, long call, const Program& body) {
-  program.push_back(load(offsetof(seccomp_data, nr)));
-  program.push_back(
-      unless(BPF_JEQ, static_cast<unsigned>(call), body.size()));
-  program.insert(program.end(), body.begin(), body.end());
+void on(FilterProgram& program, long call, const FilterProgram& body) {
+  program.add(load(offsetof(seccomp_data, nr)));
+  program.add(unless(BPF_JEQ, static_cast<unsigned>(call), body.size()));
+  program.add(body);
 }
 
-Program trap_address_in_window() {
+FilterProgram trap_address_in_window() {
   return {load_high(0),
           unless(BPF_JGE, high_half(kWindowBegin), 2),
           BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, high_half(kWindowEnd), 1, 0),
@@ -66,10 +63,10 @@ Program trap_address_in_window() {
 
 }  // namespace
 
-std::vector<sock_filter> filter_for(Generation generation) {
+FilterProgram filter_for(Generation generation) {
   const auto peer_shared =
       static_cast<unsigned>(peer_shared_flag(generation));
-  Program program = {
+  FilterProgram program = {
       load(offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0), kAllow,
       // The double's own calls.
@@ -85,7 +82,7 @@ std::vector<sock_filter> filter_for(Generation generation) {
      {load_low(3), unless(BPF_JSET, peer_shared, 1), kTrap, kAllow});
   for (const long call : {SYS_munmap, SYS_mremap, SYS_mprotect})
     on(program, call, trap_address_in_window());
-  program.push_back(kAllow);
+  program.add(kAllow);
   return program;
 }
 

@@ -110,7 +110,7 @@ long set_filter(const sock_fprog& filter) {
 void catch_system_calls(Generation generation) {
   never_block_sigsys();
   handle_sigsys();
-  std::vector<sock_filter> program = filter_for(generation);
+  FilterProgram program = filter_for(generation);
   const sock_fprog filter = {static_cast<unsigned short>(program.size()),
                              program.data()};
   long set = set_filter(filter);

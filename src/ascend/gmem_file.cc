@@ -14,11 +14,18 @@ constexpr int kNone = -1;
 std::atomic<int> opened{kNone};
 
 // A descriptor, or a negative errno.
+int open_another() {
+  const int fresh = open(kDeviceFile, O_RDWR | O_CLOEXEC);
+  return fresh < 0 ? -errno : fresh;
+}
+
+bool is_opened() { return opened.load(std::memory_order_acquire) >= 0; }
+
 int descriptor() {
   const int known = opened.load(std::memory_order_acquire);
   if (known >= 0) return known;
-  const int fresh = open(kDeviceFile, O_RDWR | O_CLOEXEC);
-  if (fresh < 0) return -errno;
+  const int fresh = open_another();
+  if (fresh < 0) return fresh;
   int found = kNone;
   if (opened.compare_exchange_strong(found, fresh)) return fresh;
   close(fresh);  // another thread was faster
@@ -57,6 +64,24 @@ Error request(unsigned long number, void* argument) {
 Error open_gmem() {
   const int file = descriptor();
   return file < 0 ? file : 0;
+}
+
+bool can_open_gmem() {
+  if (is_opened()) return true;
+  const int file = open_another();
+  if (file < 0) return false;
+  close(file);
+  return true;
+}
+
+Error get_hnid_in_passing(int* hnid) {
+  if (is_opened()) return get_hnid(hnid);
+  const int file = open_another();
+  if (file < 0) return file;
+  HnidArgument argument = {hnid};
+  const Error error = translate(ioctl(file, kGetHnid, &argument));
+  close(file);
+  return error;
 }
 
 Error get_hnid(int* hnid) {

@@ -3,6 +3,7 @@
 // copy.  test_fork.sh runs each group on the kernels that it is for.
 #include <errno.h>
 #include <libgmem.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -180,6 +181,33 @@ START_TEST(children_go_on_with_the_device) {
   ck_assert(block.is_filled());
   ck_assert_int_eq(block.prefetch(npu.node()), 0);
   ck_assert_uint_eq(gmem_kernel::violations(), 0);
+}
+END_TEST
+
+// What handlers of the program's do, registered before the library's.
+const Block* handled_block;
+int handled_errors;
+void prefetch_in_handler() {
+  if (handled_block->prefetch(gmem_kernel::hnid()) != 0) ++handled_errors;
+}
+
+START_TEST(handlers_of_fork_may_prefetch) {
+  pthread_atfork(prefetch_in_handler, prefetch_in_handler,
+                 prefetch_in_handler);
+  const Npu npu;
+  const Block block(kBig);
+  block.fill();
+  handled_block = &block;
+  for (int i = 0; i < 3; ++i) {
+    alarm(kSecondsUntilHung);
+    const int status = run_in_hasty_child([&] {
+      return handled_errors != 0 || !block.is_filled() ||
+             block.prefetch(npu.node()) != 0;
+    });
+    alarm(0);
+    ck_assert_int_eq(status, 0);
+  }
+  ck_assert_int_eq(handled_errors, 0);
 }
 END_TEST
 
@@ -372,7 +400,7 @@ Suite* test_suite() {
        {the_child_has_what_lay_on_the_device,
         blocks_of_the_devices_own_arena_are_there_too,
         no_prefetch_happens_within_a_fork, several_threads_fork_at_once,
-        children_go_on_with_the_device, pinned_pages_do_not_hold_a_fork_up,
+        children_go_on_with_the_device, handlers_of_fork_may_prefetch, pinned_pages_do_not_hold_a_fork_up,
         a_file_that_is_closed_to_us_by_now_loses_nothing,
         a_fork_makes_no_freed_memory_resident,
         a_fork_makes_no_unused_memory_resident,

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Runs a program that is linked with libgmem on doubles of the kernel, which
 # must be there before its heap is.  Sourced, after tap.sh.
+: "${work:?} ${tap_count:?}"
 
 # run_on KERNEL CONF PROGRAM CASE: the program's tests of the case, each one a
 # test of ours.  KERNEL: options of the double, or none; CONF: GMEM_CONF.
@@ -34,4 +35,6 @@ run_on() {
 }
 
 # All tests that the program planned were run.
-complete() { [ "$2" = 0 ] && [ "$1" -gt 0 ] && grep -qx "1\.\.$1" "$work/said"; }
+complete() {
+  [ "$2" = 0 ] && [ "$1" -gt 0 ] && grep -qx "1\.\.$1" "$work/said"
+}

@@ -83,7 +83,8 @@ END_TEST
 START_TEST(mappings_tell_by_name_what_they_are) {
   if (!can_name_mappings()) return;
   const Block block(kBig);
-  ck_assert_str_eq(name_of(block.data()).c_str(), "[anon:gmem-peer]");
+  const std::string name = name_of(block.data());
+  ck_assert_str_eq(name.c_str(), "[anon:gmem-peer]");
 }
 END_TEST
 

@@ -7,8 +7,9 @@ int main(void) {
   char *data = aligned_alloc(GMEM_PAGE_SIZE, size);
   unsigned long start = (unsigned long)data;
   int error = gmemPrefetch(start, size, gmemGetNumaId(), NULL);
-  if (!error) error = gmemGetResidentSize(start, size, GMEM_ANY_NODE, &held);
-  printf("prefetched: %s, %zu bytes resident\n", gmemStrError(error), held);
+  printf("prefetched: %s\n", gmemStrError(error));
+  error = gmemGetResidentSize(start, size, GMEM_ANY_NODE, &held);
+  printf("resident: %s, %zu bytes\n", gmemStrError(error), held);
   error = gmemFreeEager(start, size, NULL);
   printf("freed: %s\n", gmemStrError(error));
   free(data);

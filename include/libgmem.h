@@ -19,7 +19,8 @@
  *               gmemVersion.
  *   fork        every call works in parent and child.  A child inherits the
  *               host's streams with what was still queued, and carries that
- *               out on its own copy of the memory.
+ *               out on its own copy of the memory.  Streams of a device's
+ *               runtime are the parent's alone.
  *   Cancelling  no call is a cancellation point that leaves a lock behind:
  *               cancellation is not acted upon inside the library.
  *
@@ -67,6 +68,9 @@ extern "C" {
  *            policy (seccomp, as in containers) forbids to place them
  *   -EBUSY   pages stayed elsewhere: pinned, mapped by another process, too,
  *            or in use by the kernel
+ *   -EOPNOTSUPP  the range holds memory that the device of hnid cannot have
+ *            (ascend: what is not peer-shared); the rest has been moved
+ *   -EIO     the device or its driver failed
  *
  * gmemPrefetch(3) says what becomes of a page in each state.  The policies of
  * the mappings and of the calling thread, and the number of mappings, stay as
@@ -96,9 +100,11 @@ int gmemPrefetch(unsigned long addr, size_t size, int hnid, void *stream);
 int gmemFreeEager(unsigned long addr, size_t size, void *stream);
 
 /*
- * The hnid of the current device, >= 0.  On the host device: conf
- * "device_node:N", else the fastest node with memory and no CPU, else the
- * node of the calling CPU.  -ENODEV where there is none.
+ * The hnid of the current device, >= 0: conf "device_node:N" where that is a
+ * node.  Else, on the host device, the fastest node with memory and no CPU,
+ * else the node of the calling CPU; on ascend, what the kernel calls the
+ * device that the process has attached (aclrtSetDevice).  -ENODEV where there
+ * is none.
  */
 int gmemGetNumaId(void);
 
@@ -111,7 +117,8 @@ int gmemGetNumaId(void);
  *
  *   -ENOMEM  some byte of the range is not mapped
  *   -ENOSYS  the kernel gives no account of pages: /proc is not mounted, or is
- *            not the process's own, as after setuid
+ *            not the process's own, as after setuid; or pages are, or may be,
+ *            on a device such as ascend, of which no kernel tells
  *   -EPERM   its policy (seccomp) forbids to ask for one node among several
  */
 int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
@@ -122,6 +129,8 @@ int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
  * hnid from their first touch on.  Where hnid is full the memory lies
  * elsewhere; conf "placement:strict" rather has the kernel fail, which wakes
  * its OOM killer.  What a child of fork writes is copied to the same node.
+ * Where hnid is a device's, the memory is such as that device can have, and
+ * lies where it is touched first.
  *
  * NULL, with errno EINVAL (hnid is no node with memory that this process may
  * use), ENODEV (as above) or ENOMEM.  This one call sets errno, as malloc
@@ -136,9 +145,12 @@ void *gmemAlloc(size_t size, int hnid);
 void gmemFree(void *pointer);
 
 /*
- * Makes a stream of the current device.  Operations queued on one stream run
- * in their order; those on several run side by side.  -ENOMEM, or -EAGAIN
- * where the process has as many streams as there can be (host: 4096).
+ * Makes a stream of the current device: on ascend an aclrtStream in the
+ * calling thread's context, and -ENODEV where the thread has none.  There, any
+ * stream that the program has made itself can be passed to the calls as well.
+ * Operations queued on one stream run in their order; those on several run
+ * side by side.  -ENOMEM, or -EAGAIN where the process has as many streams as
+ * there can be (4096).
  */
 int gmemStreamCreate(void **stream);
 

@@ -38,6 +38,16 @@ readonly packages_to_test_all=(
   'sanitizer undefined|g++|libubsan'
 )
 
+# For scripts/check-aarch64, which works with apt on x86_64 alone.
+readonly packages_to_build_for_aarch64=(
+  'command aarch64-linux-gnu-g++|g++-aarch64-linux-gnu|'
+  'command qemu-aarch64-static|qemu-user-static|'
+)
+
+can_build_for_aarch64() {
+  [ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null
+}
+
 is_there() {
   local kind=$1 name=$2
   case $kind in

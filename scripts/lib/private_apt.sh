@@ -3,12 +3,13 @@
 # apt with package lists of its own, so that the system's stay untouched and
 # packages can be had as files without being installed.  Sourced.
 
-# use_private_apt DIR [SUITE | deb-src]: private_apt works below DIR from now
-# on; with the system's sources, with another suite of the archive that the
-# system's release comes from, or with the system's sources taken as sources
-# of source packages.
+# use_private_apt DIR [SUITE | deb-src | ''] [ARCHITECTURE]: private_apt works
+# below DIR from now on; with the system's sources, with another suite of the
+# archive that the system's release comes from, or with the system's sources
+# taken as sources of source packages; with packages of the system's
+# architecture or of another one.
 use_private_apt() {
-  local directory=$1 other=${2:-} sources=/etc/apt
+  local directory=$1 other=${2:-} architecture=${3:-} sources=/etc/apt
   command -v apt-get >/dev/null || {
     echo 'there is no apt here' >&2
     return 1
@@ -31,6 +32,9 @@ use_private_apt() {
     -o Acquire::Retries=2 -o Acquire::http::Timeout=30
     -o Acquire::https::Timeout=30
     -o APT::Sandbox::User=root)
+  [ -z "$architecture" ] || private_apt_options+=(
+    -o APT::Architecture="$architecture"
+    -o APT::Architectures="$architecture")
   # One source out of order must not keep the others from being used.
   private_apt apt-get update || true
 }

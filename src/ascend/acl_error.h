@@ -15,6 +15,7 @@ inline constexpr AclError kSuccess = 0;
 inline constexpr AclError kRepeatedSubscribe = 100033;
 inline constexpr AclError kReportTimeout = 100036;
 inline constexpr AclError kStreamSubscribed = 107011;
+inline constexpr AclError kNoReporter = 107015;
 inline constexpr AclError kNotSupported = 207000;
 }  // namespace acl
 

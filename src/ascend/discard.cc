@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "ascend/gmem_file.h"
+#include "ascend/peer_chunks.h"
 #include "ascend/peer_flag.h"
 #include "core/host.h"
 #include "core/vma_walk.h"
@@ -19,12 +20,18 @@ Error drop_peer_shared(const PageRange& pages) {
   return error == kNotOnePeerMapping ? -EIO : error;
 }
 
+// Memory of the heap's, which is never unmapped.
+bool is_peer_chunk(const PageRange& pages) {
+  return first_peer_run(pages) == pages;
+}
+
 }  // namespace
 
 // The kernel passes over all that is not peer-shared, and over holes, without
 // a word.  What is left after it is conventional memory, which the host frees;
 // peer-shared memory has nothing left then that this could touch.
 Error discard(const PageRange& pages) {
+  if (is_peer_chunk(pages)) return drop_peer_shared(pages);
   if (!is_mapped_throughout(pages.bytes())) return -ENOMEM;
   const Error peer_error =
       peer_shared_flag() == 0 ? 0 : drop_peer_shared(pages);

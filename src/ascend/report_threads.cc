@@ -22,7 +22,9 @@ namespace {
 
 // As many as the runtime's documents advise.
 constexpr std::size_t kMostThreads = 32;
-constexpr int kReportTimeoutMs = 1000;
+// Short: a thread that is let go of and subscribed anew while it waits may get
+// its first report only then.
+constexpr int kReportTimeoutMs = 50;
 
 ReportThread threads[kMostThreads];  // guarded by `subscribing`, as are all
 pthread_mutex_t subscribing = PTHREAD_MUTEX_INITIALIZER;
@@ -50,11 +52,14 @@ void let_go_of_idle_streams(ReportThread& thread) {
     runtime()->unsubscribe_report(thread.id, idle);
     --thread.streams;
   }
+  pthread_cond_broadcast(&changed);
 }
 
-void await_streams(const ReportThread& thread) {
+// Returns the context whose streams they are.
+void* await_streams(const ReportThread& thread) {
   const Lock lock(subscribing);
   while (thread.streams == 0) pthread_cond_wait(&changed, &subscribing);
+  return thread.context;
 }
 
 void* report_main(void* argument) {
@@ -66,9 +71,8 @@ void* report_main(void* argument) {
     pthread_cond_broadcast(&changed);
   }
   for (;;) {
-    await_streams(thread);
     // Each time: a context may have ended, and another one have its address.
-    runtime()->set_current_context(thread.context);
+    runtime()->set_current_context(await_streams(thread));
     const AclError error = runtime()->process_report(kReportTimeoutMs);
     if (error != acl::kSuccess && error != acl::kReportTimeout) {
       constexpr timespec kPause = {0, 10'000'000};
@@ -81,24 +85,40 @@ void* report_main(void* argument) {
   }
 }
 
-// Under `subscribing`; null where there is no thread to be had.
-ReportThread* thread_of(void* context) {
+// The context's own; else one not started yet; else one without streams, whose
+// context may have ended.
+ReportThread* choose_thread(void* context) {
   ReportThread* unused = nullptr;
+  ReportThread* idle = nullptr;
   for (ReportThread& thread : threads) {
     if (thread.context == context) return &thread;
-    if (thread.context == nullptr && unused == nullptr) unused = &thread;
+    if (thread.context == nullptr)
+      unused = &thread;
+    else if (thread.streams == 0)
+      idle = &thread;
   }
-  if (unused == nullptr) return nullptr;
-  unused->context = context;
-  if (!start_thread(report_main, unused)) {
-    unused->context = nullptr;
-    return nullptr;
-  }
-  while (unused->id == 0) pthread_cond_wait(&changed, &subscribing);
-  return unused;
+  return unused != nullptr ? unused : idle;
 }
 
-// Under `subscribing`.
+// Under `subscribing`; null where there is no thread to be had.
+ReportThread* thread_of(void* context) {
+  ReportThread* const thread = choose_thread(context);
+  if (thread == nullptr) return nullptr;
+  if (thread->context == nullptr && !start_thread(report_main, thread))
+    return nullptr;
+  thread->context = context;
+  while (thread->id == 0) pthread_cond_wait(&changed, &subscribing);
+  return thread;
+}
+
+// These are under `subscribing`.
+bool is_to_be_let_go(StreamHandle handle) {
+  const Lock lock(stream_table().mutex());
+  const Stream* const stream = stream_table().find(handle);
+  return stream != nullptr && !stream->ours && stream->tasks == nullptr &&
+         stream->reporter != nullptr;
+}
+
 ReportThread* reporter_of(StreamHandle handle) {
   const Lock lock(stream_table().mutex());
   const Stream* const stream = stream_table().find(handle);
@@ -133,8 +153,12 @@ Error subscribe(StreamHandle handle) {
   return 0;
 }
 
-void unsubscribe(StreamHandle handle) {
+void await_unsubscription(StreamHandle handle) {
   const SubscriptionLock lock;
+  while (is_to_be_let_go(handle)) pthread_cond_wait(&changed, &subscribing);
+}
+
+void unsubscribe(StreamHandle handle) {
   ReportThread* const thread = reporter_of(handle);
   if (thread == nullptr) return;
   runtime()->unsubscribe_report(thread->id, handle);

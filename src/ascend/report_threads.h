@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // Runtimes without aclrtLaunchHostFunc call a function in a thread that has
 // subscribed to the stream and asks for reports.  These are such threads: one
-// for each context, started when its first stream needs one.
+// for each context, started when its first stream needs one, and passed on to
+// another context where there are no more to be had.
 //
 // Not under the stream table's mutex, which the functions called take.
 #ifndef GMEM_ASCEND_REPORT_THREADS_H
@@ -27,7 +28,12 @@ class SubscriptionLock {
 // with the stream in the table, and its context the calling thread's.
 Error subscribe(StreamHandle stream);
 
-// Lets go of the stream, which is about to be destroyed.
+// Until no thread of ours is subscribed to a stream of the program's that has
+// nothing to do for us, so that the program may destroy it.
+void await_unsubscription(StreamHandle stream);
+
+// Lets go of the stream, if it is still the one that a thread of ours was
+// subscribed to.  Under a SubscriptionLock.
 void unsubscribe(StreamHandle stream);
 
 // In a child of fork, which has none of the threads.

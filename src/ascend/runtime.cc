@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/fixed_text.h"
 #include "core/small_file.h"
@@ -95,11 +96,17 @@ bool take(void* library, const char* name) {
   return true;
 }
 
-// A library that is there and lacks another one is worth a word.
+bool is_absent(const char* name, const char* error) {
+  if (strchr(name, '/') != nullptr) return access(name, F_OK) != 0;
+  return strncmp(error, name, strlen(name)) == 0;
+}
+
+// A library that is there and cannot be loaded is worth a word.
 void report_failure(const char* name) {
   const char* const error = dlerror();
-  if (error != nullptr && strncmp(error, name, strlen(name)) != 0)
-    report.add(name).add(": ").add(error).add("; ");
+  if (error == nullptr || is_absent(name, error)) return;
+  if (strncmp(error, name, strlen(name)) != 0) report.add(name).add(": ");
+  report.add(error).add("; ");
 }
 
 bool try_library(const char* name, int flags) {

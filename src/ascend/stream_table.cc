@@ -24,18 +24,30 @@ Stream* StreamTable::find(StreamHandle handle) {
 
 Stream* StreamTable::obtain(StreamHandle handle) {
   if (Stream* known = find(handle)) return known;
-  Stream* stream = free_streams_;
-  if (stream != nullptr)
-    free_streams_ = stream->next;
-  else if (used_streams_ < kMostStreams)
-    stream = &streams_[used_streams_++];
-  else
-    return nullptr;
+  if (free_streams_ == nullptr && used_streams_ == kMostStreams)
+    forget_an_error();
+  Stream* const stream = take_unused();
+  if (stream == nullptr) return nullptr;
   Stream*& bucket = bucket_of(handle);
   *stream = Stream();
   stream->handle = handle;
   stream->next = std::exchange(bucket, stream);
   return stream;
+}
+
+Stream* StreamTable::take_unused() {
+  if (free_streams_ != nullptr)
+    return std::exchange(free_streams_, free_streams_->next);
+  return used_streams_ < kMostStreams ? &streams_[used_streams_++] : nullptr;
+}
+
+void StreamTable::forget_an_error() {
+  for (Stream& stream : streams_) {
+    if (stream.ours || stream.tasks != nullptr || stream.reporter != nullptr)
+      continue;
+    remove(stream);
+    return;
+  }
 }
 
 void StreamTable::release_if_idle(Stream& stream) {
@@ -76,7 +88,7 @@ PendingTask* StreamTable::add_task(Stream& stream, const Task& task) {
   free_tasks_ = added.next;
   new (&added.task) Task(task);
   added.stream = &stream;
-  added.number = ++last_number_;
+  added.number = 0;
   added.running = false;
   added.previous = nullptr;
   added.next = std::exchange(stream.tasks, &added);

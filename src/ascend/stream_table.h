@@ -24,7 +24,7 @@ using Ticket = void*;
 struct PendingTask {
   Task task;
   struct Stream* stream;  // null: free
-  std::uint64_t number;   // in the order in which tasks were queued
+  std::uint64_t number;   // of those that the runtime took; 0: not yet
   bool running;
   PendingTask* next;      // of the stream, or of those that are free
   PendingTask* previous;
@@ -45,10 +45,13 @@ struct Stream {
 // Guarded by mutex(), but for fork.
 class StreamTable {
  public:
+  static constexpr std::size_t kMostStreams = 4096;
+
   pthread_mutex_t& mutex() { return mutex_; }
 
   Stream* find(StreamHandle handle);
-  // Found or made; null where there are too many.
+  // Found or made; null where there are too many.  Errors of streams that the
+  // program may have destroyed long ago are forgotten first.
   Stream* obtain(StreamHandle handle);
   // Forgets a stream that is not ours and has nothing left to remember.
   void release_if_idle(Stream& stream);
@@ -61,25 +64,28 @@ class StreamTable {
   // Null where the task is not pending any more.
   PendingTask* find_task(Ticket ticket);
   void remove_task(PendingTask& task);
+  // The runtime has taken the task.  What it takes later has a higher number.
+  void number_task(PendingTask& task) { task.number = ++last_number_; }
   std::uint64_t last_number() const { return last_number_; }
 
   // Calls visit(stream) for each; it may release that stream.
   template <typename Visit>
   void for_each_stream(Visit visit) {
-    for (Stream& stream : streams_)
-      if (stream.handle != nullptr) visit(stream);
+    for (std::size_t i = 0; i < used_streams_; ++i)
+      if (streams_[i].handle != nullptr) visit(streams_[i]);
   }
 
   // A child of fork has no runtime, and so no streams.
   void reset_in_child();
 
  private:
-  static constexpr std::size_t kMostStreams = 4096;
   static constexpr std::size_t kBuckets = 1024;
   static constexpr std::uint32_t kSegmentTasks = 1024;
   static constexpr std::uint32_t kMostSegments = 1024;
 
   Stream*& bucket_of(StreamHandle handle);
+  Stream* take_unused();
+  void forget_an_error();
   bool add_segment();
 
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

@@ -59,12 +59,12 @@ void run_ticket(Ticket ticket) {
   table.release_if_idle(stream);
 }
 
-// Tasks queued up to a number for which the runtime will not call any more.
+// Tasks up to a number, for which the runtime will not call any more.
 void give_up_tasks(Stream& stream, std::uint64_t last) {
   PendingTask* next = nullptr;
   for (PendingTask* task = stream.tasks; task != nullptr; task = next) {
     next = task->next;
-    if (task->running || task->number > last) continue;
+    if (task->running || task->number == 0 || task->number > last) continue;
     keep_error(stream, task->task, -EIO);
     table.remove_task(*task);
   }
@@ -85,6 +85,12 @@ Error launch(StreamHandle stream, Ticket ticket) {
     const SubscriptionLock lock;
     if (const Error error = subscribe(stream)) return error;
     code = launch_callback(stream, ticket);
+    if (code == acl::kNoReporter) {
+      // A new stream, where the one was that we had subscribed to.
+      unsubscribe(stream);
+      if (const Error error = subscribe(stream)) return error;
+      code = launch_callback(stream, ticket);
+    }
   }
   if (code != acl::kSuccess) log_refusal("a task was not taken", code);
   return from_acl(code);
@@ -123,24 +129,41 @@ Error run_after_stream(StreamHandle handle, const Task& task) {
   return 0;
 }
 
-// Waits, and takes the first error, of which the runtime's own comes last.
-Error wait_for(StreamHandle handle) {
+// What came of waiting: an error of the runtime's, and the first of a task.
+struct Waited {
+  Error runtime = 0;
+  Error task = 0;
+  Error first() const { return task != 0 ? task : runtime; }
+  // The runtime does not know the stream, or not on this thread.
+  bool refused() const { return runtime != 0 && runtime != -EIO; }
+};
+
+Waited wait_for(StreamHandle handle) {
   std::uint64_t last = 0;
   {
     const Lock lock(table.mutex());
     last = table.last_number();
   }
   const AclError code = runtime()->synchronize_stream(handle);
-  const Error error = from_acl(code);
-  if (error != 0) log_refusal("a stream cannot be waited for", code);
+  Waited waited;
+  waited.runtime = from_acl(code);
+  if (code != acl::kSuccess) log_refusal("a stream cannot be waited for", code);
+  if (waited.refused()) return waited;
   const Lock lock(table.mutex());
   Stream* const stream = table.find(handle);
-  if (stream == nullptr) return error;
+  if (stream == nullptr) return waited;
   // After an error of its own the stream is dead; after none, all is done.
-  if (error == 0 || error == -EIO) give_up_tasks(*stream, last);
-  const Error first_error = std::exchange(stream->first_error, 0);
+  give_up_tasks(*stream, last);
+  waited.task = std::exchange(stream->first_error, 0);
   table.release_if_idle(*stream);
-  return first_error != 0 ? first_error : error;
+  return waited;
+}
+
+void forget(StreamHandle handle) {
+  const SubscriptionLock subscription_lock;
+  unsubscribe(handle);
+  const Lock lock(table.mutex());
+  if (Stream* const stream = table.find(handle)) table.remove(*stream);
 }
 
 void before_fork() { pthread_mutex_lock(&table.mutex()); }
@@ -166,12 +189,15 @@ void serve_streams_of(Device& device) {
 
 Error stream_create(StreamHandle* handle) {
   void* context = nullptr;
-  AclError code = runtime()->create_stream(handle);
-  if (code == acl::kSuccess) code = runtime()->get_current_context(&context);
+  AclError code = runtime()->get_current_context(&context);
+  if (code == acl::kSuccess) code = runtime()->create_stream(handle);
   if (code != acl::kSuccess) {
     log_refusal("no stream", code);
     return from_acl(code);
   }
+  // What is left of one that was here before, if the program destroyed it
+  // without a word.
+  forget(*handle);
   {
     const Lock lock(table.mutex());
     if (Stream* const stream = table.obtain(*handle)) {
@@ -186,19 +212,21 @@ Error stream_create(StreamHandle* handle) {
 
 Error stream_synchronize(StreamHandle handle) {
   const StreamContext context(known(handle).context);
-  return wait_for(handle);
+  const Waited waited = wait_for(handle);
+  if (!waited.refused()) await_unsubscription(handle);
+  return waited.first();
 }
 
 Error stream_destroy(StreamHandle handle) {
+  const bool ours = known(handle).ours;
   const StreamContext context(known(handle).context);
   if (!is_live_stream(handle)) return -EINVAL;
-  const Error error = wait_for(handle);
-  if (error == -EINVAL && !known(handle).ours) return error;
-  unsubscribe(handle);
+  const Waited waited = wait_for(handle);
+  if (waited.refused() && !ours) return waited.runtime;
+  // Before another thread's new stream can have the handle.
+  forget(handle);
   const AclError code = runtime()->destroy_stream(handle);
-  const Lock lock(table.mutex());
-  if (Stream* const stream = table.find(handle)) table.remove(*stream);
-  return error != 0 ? error : from_acl(code);
+  return waited.first() != 0 ? waited.first() : from_acl(code);
 }
 
 bool is_live_stream(StreamHandle handle) {
@@ -222,13 +250,16 @@ Error enqueue(StreamHandle handle, const Task& task) {
     ticket = StreamTable::ticket_of(*pending);
   }
   const Error error = launch(handle, ticket);
-  if (error == 0) return 0;
   const Lock lock(table.mutex());
-  if (PendingTask* const pending = table.find_task(ticket)) {
-    Stream& stream = *pending->stream;
-    table.remove_task(*pending);
-    table.release_if_idle(stream);
+  PendingTask* const pending = table.find_task(ticket);
+  if (pending == nullptr) return error;
+  if (error == 0) {
+    table.number_task(*pending);
+    return 0;
   }
+  Stream& stream = *pending->stream;
+  table.remove_task(*pending);
+  table.release_if_idle(stream);
   return error;
 }
 

@@ -13,6 +13,9 @@
 #include "core/log.h"
 #include "core/name_mapping.h"
 #include "core/small_file.h"
+#include "core/vma_walk.h"
+#include "host/advice.h"
+#include "host/discard.h"
 #include "host/node_mask.h"
 #include "host/nodes.h"
 
@@ -91,6 +94,14 @@ void keep_chunk(const PageRange& pages, Hnid node) {
   if (has_several_nodes() &&
       number_in_file("/proc/sys/kernel/numa_balancing").value_or(0) != 0)
     place(pages.bytes(), node);
+}
+
+bool purge_chunk(const PageRange& pages) {
+  if (advice_is_followed()) return release(pages) == 0;
+  // malloc takes purged pages for zero: new ones are, whatever becomes of
+  // advice.
+  return is_mapped_throughout(pages.bytes()) &&
+         map(pages.begin(), pages.size(), MAP_FIXED) != 0;
 }
 
 }  // namespace gmem::host

@@ -15,6 +15,9 @@ std::uintptr_t map_chunk(const ChunkRequest& request);
 // Device::keep_chunk's semantics.
 void keep_chunk(const PageRange& pages, Hnid node);
 
+// Device::purge_chunk's semantics.
+bool purge_chunk(const PageRange& pages);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_CHUNK_MAP_H

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "core/vma_walk.h"
+#include "host/advice.h"
 
 #ifndef MADV_DONTNEED_LOCKED
 #define MADV_DONTNEED_LOCKED 24
@@ -14,9 +15,13 @@ namespace gmem::host {
 
 Error release(const PageRange& pages) {
   void* const begin = reinterpret_cast<void*>(pages.begin());
-  if (madvise(begin, pages.size(), MADV_DONTNEED_LOCKED) == 0) return 0;
-  // Unknown to the kernel, or truly refused: the older advice tells.
-  if (errno == EINVAL && madvise(begin, pages.size(), MADV_DONTNEED) == 0)
+  const bool followed = advice_is_followed();
+  if (followed && madvise(begin, pages.size(), MADV_DONTNEED_LOCKED) == 0)
+    return 0;
+  // Unknown to the kernel, or truly refused: the older advice tells.  It is
+  // also the one that emulators know.
+  if ((!followed || errno == EINVAL) &&
+      madvise(begin, pages.size(), MADV_DONTNEED) == 0)
     return 0;
   return errno == EACCES ? -EPERM : -errno;
 }

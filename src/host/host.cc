@@ -86,7 +86,7 @@ class HostDevice final : public Host {
 
   bool purge_chunk(const PageRange& pages) override {
     const KeepErrno keep_errno;
-    return release(pages) == 0;
+    return host::purge_chunk(pages);
   }
 
   bool fork_loses_chunks() override { return false; }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "host/advice.h"
 #include "host/crew.h"
 
 #ifndef MADV_POPULATE_READ
@@ -52,17 +53,21 @@ Error touch_to_read(const ByteRange& pages) {
   return 0;
 }
 
+Error touch(const ByteRange& pages, int advice) {
+  if (advice == MADV_POPULATE_READ) return touch_to_read(pages);
+  touch_to_write(pages);
+  return 0;
+}
+
 Error populate_piece(const ByteRange& piece, int advice) {
+  if (!advice_is_followed()) return touch(kernel_pages_around(piece), advice);
   while (advise(piece, advice) != 0) {
     if (errno == EINTR || errno == EAGAIN) continue;
     if (errno == EHWPOISON) return -EFAULT;  // nothing to be had there either
     if (errno != EINVAL) return -errno;
     // Memory of a driver, or without the right to read: nothing to fill in.
     if (has_populate()) return 0;
-    const ByteRange pages = kernel_pages_around(piece);
-    if (advice == MADV_POPULATE_READ) return touch_to_read(pages);
-    touch_to_write(pages);
-    return 0;
+    return touch(kernel_pages_around(piece), advice);
   }
   return 0;
 }

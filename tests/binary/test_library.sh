@@ -29,6 +29,11 @@ ok 'RELRO' has '^ *GNU_RELRO ' "$headers"
 ok 'the stack is not executable' has '^ *GNU_STACK .* RW +0x' "$headers"
 ok 'no segment is writable and executable' \
   not has '^ *LOAD .* RWE ' "$headers"
+# Pages of aarch64's kernels have up to 64 KiB.
+if has 'AArch64' "$(readelf -h "$library")"; then
+  ok 'segments are aligned for pages of 64 KiB' \
+    not has '^ *LOAD .* 0x[0-9a-f]{1,4}$' "$headers"
+fi
 
 tls=$(awk '$1 == "TLS" { print $6 }' <<<"$headers")
 ok "at most 64 bytes of static TLS (${tls:-0})" test "$((${tls:-0}))" -le 64

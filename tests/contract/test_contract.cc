@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -27,6 +28,12 @@ Subject host_subject() {
           preferred_node, true};
 }
 
+// In the environment: the one that is wanted.
+bool is_wanted(const Subject& subject) {
+  const char* const name = std::getenv("GMEM_TEST_SUBJECT");
+  return name == nullptr || subject.name == name;
+}
+
 // Tried in a process of its own, as each test is.
 bool can_be_had(const Subject& subject) {
   return run_in_child([&] {
@@ -44,6 +51,7 @@ std::vector<Subject> find_subjects() {
                         [](const Subject& s) { return s.is_conventional; });
   std::vector<Subject> usable;
   for (const Subject& subject : subjects) {
+    if (!is_wanted(subject)) continue;
     if (can_be_had(subject)) {
       std::printf("# subject %zu: %s\n", usable.size(), subject.name.c_str());
       usable.push_back(subject);

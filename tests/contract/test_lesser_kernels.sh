@@ -11,6 +11,13 @@ contract=$GMEM_BUILDDIR/tests/contract/test_contract
 # those whose names match EXCEPT: such a kernel cannot do what they ask.
 holds() { ok "$1" all_pass "$2" "${3:-}" "${4:-^$}"; }
 
+# on_host holds ...: on the host alone, where the doubles that other devices
+# are tested on need what the kernel is to lack.
+on_host() {
+  local -x GMEM_TEST_SUBJECT=host
+  "$@"
+}
+
 all_pass() {
   local injection=$1 group=$2 except=$3
   if [ -n "$group" ]; then
@@ -38,12 +45,17 @@ holds 'without ioctl on files of /proc' ioctl:error=ENOTTY
 # touch by the CPU marks no page whose translation it still has cached.
 holds 'without madvise' madvise:error=EINVAL prefetch \
   'huge_pages|marked_hot'
+# An emulator of user programs: it takes all advice and follows none.
+on_host holds 'fills in where advice is not followed' \
+  madvise:retval=0 prefetch 'huge_pages|marked_hot'
+on_host holds 'purges chunks where advice is not followed' \
+  madvise:retval=0 chunks 'huge_pages'
 # A container's seccomp filter.
 holds 'without leave to place pages' \
   move_pages,set_mempolicy,get_mempolicy:error=EPERM
 # No thread is to be had; the tests themselves need one to write concurrently,
 # and to be in a container.
-holds 'without helpers' clone3:error=EAGAIN '' 'concurrent_writers|containers'
+on_host holds 'without helpers' clone3:error=EAGAIN '' 'concurrent_writers|containers'
 # The tests enter a container by the same call.
 holds 'without names for mappings' prctl:error=EINVAL '' containers
 

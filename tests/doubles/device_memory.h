@@ -11,8 +11,9 @@ namespace gmem_kernel {
 
 // Throws std::runtime_error.
 void make_device_memory(std::size_t pages);
-// In a forked child: forgets the copies that came with fork.
-void empty_device_memory();
+// In a forked child, of what came with fork.
+void forget_copies_of_parent();
+std::size_t slot_count();
 
 // `page`: the address of a 2 MiB page of the window.
 bool is_on_device_page(std::uintptr_t page);

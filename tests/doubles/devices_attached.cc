@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "doubles/devices_attached.h"
 
-#include <stdio.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -31,13 +33,20 @@ Node nodes[kMaxNumnodes];
 
 bool is_node_number(int hnid) { return hnid >= 0 && hnid < kMaxNumnodes; }
 
+// From a list such as 0-3,5, whose last number counts.  Without stdio, which
+// would call a malloc that has not met this kernel yet.
 int first_free_node() {
-  FILE* const file = fopen("/sys/devices/system/node/possible", "re");
-  if (file == nullptr) return 1;
+  char list[256] = "";
+  const int fd = open("/sys/devices/system/node/possible", O_RDONLY);
+  if (fd < 0) return 1;
+  const ssize_t size = read(fd, list, sizeof list - 1);
+  close(fd);
   int last = 0;
-  // A list such as 0-3,5: its last number counts.
-  for (int number; fscanf(file, "%d%*[-,]", &number) == 1;) last = number;
-  fclose(file);
+  for (char* at = list; at < list + size;) {
+    char* end = at;
+    last = static_cast<int>(strtol(at, &end, 10));
+    at = end + 1;
+  }
   return last + 1;
 }
 

@@ -14,7 +14,7 @@
 namespace gmem_kernel {
 namespace {
 
-// Also where it is locked in memory, from Linux 5.18 on.
+// For what is locked in memory, from Linux 5.18 on.
 constexpr int kDontneedLocked = 24;
 
 // Holes are skipped, as is memory that is not peer-shared.
@@ -22,8 +22,8 @@ void zap(std::uintptr_t begin, std::uintptr_t end) {
   const Span span = clip_to_window(begin, end);
   if (span.begin == span.end) return;
   const std::size_t size = span.end - span.begin;
-  if (raw_call(SYS_madvise, span.begin, size, kDontneedLocked) == -EINVAL)
-    raw_call(SYS_madvise, span.begin, size, MADV_DONTNEED);
+  if (raw_call(SYS_madvise, span.begin, size, MADV_DONTNEED) == -EINVAL)
+    raw_call(SYS_madvise, span.begin, size, kDontneedLocked);
 }
 
 }  // namespace

@@ -66,13 +66,20 @@ Options options_in(const char* text) {
   return options;
 }
 
+constexpr char kVariable[] = "GMEM_KERNEL_DOUBLE=";
+
 }  // namespace
 
-void install_as_told(const char* text) {
+void install_from(const char* const* environment) {
+  while (*environment != nullptr &&
+         strncmp(*environment, kVariable, sizeof kVariable - 1) != 0)
+    ++environment;
+  if (*environment == nullptr) return;
+  const char* const text = *environment + sizeof kVariable - 1;
   try {
     install(options_in(text));
   } catch (const std::exception& error) {
-    dprintf(2, "%s: %s\n", kVariable, error.what());
+    dprintf(2, "GMEM_KERNEL_DOUBLE: %s\n", error.what());
     _exit(77);
   }
 }

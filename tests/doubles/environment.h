@@ -7,11 +7,10 @@
 
 namespace gmem_kernel {
 
-inline constexpr char kVariable[] = "GMEM_KERNEL_DOUBLE";
-
-// A program that cannot have it ends with 77, and with the reason on standard
-// error.  Allocates nothing where an hnid is given.
-void install_as_told(const char* text);
+// As the loader passes it: this runs before the C library has its own.  A
+// program that cannot have the double ends with 77, and with the reason on
+// standard error.  Where an hnid is given, nothing is allocated.
+void install_from(const char* const* environment);
 
 }  // namespace gmem_kernel
 

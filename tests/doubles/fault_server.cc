@@ -33,7 +33,10 @@ struct PoisonArgument {
 };
 constexpr unsigned kPoison = _IOWR(UFFDIO, 0x08, PoisonArgument);
 
+constexpr std::uint64_t kFeaturePoison = 1 << 14;
+
 std::uintptr_t zeros;  // 2 MiB of them
+bool can_poison;
 
 long control(unsigned request, void* argument) {
   return raw_call(SYS_ioctl, process_state().fault_fd, request, argument);
@@ -69,24 +72,21 @@ void fill_page(std::uintptr_t page, std::uintptr_t source) {
   }
 }
 
-// SIGBUS.  False where the kernel below is too old for that.
-bool refuse_touch(std::uintptr_t address) {
+// SIGBUS for the CPU.
+void refuse_touch(std::uintptr_t address) {
   PoisonArgument poison = {};
   poison.range = {address & ~(kSmallPage - 1), kSmallPage};
-  const long result = control(kPoison, &poison);
-  return !is_error(result) || result == -EEXIST;
+  control(kPoison, &poison);
 }
 
 void answer_touch(std::uintptr_t address) {
   const KernelLock lock;
   const std::uintptr_t page = page_down(address);
   const bool is_pinned = is_pinned_page(page);
-  if (is_pinned && refuse_touch(address)) {
-    wake(page);
-    return;
-  }
-  if (is_pinned) violation("the CPU touches a pinned page");
-  if (is_on_device_page(page)) {
+  if (is_pinned && !can_poison) violation("the CPU touches a pinned page");
+  if (is_pinned && can_poison) {
+    refuse_touch(address);
+  } else if (is_on_device_page(page)) {
     fill_page(page, device_copy(page));
     drop_from_device(page, page + kPageSize);
   } else {
@@ -114,6 +114,7 @@ long open_fault_fd() {
   uffdio_api api = {};
   api.api = UFFD_API;
   const long agreed = raw_call(SYS_ioctl, fd, UFFDIO_API, &api);
+  can_poison = (api.features & kFeaturePoison) != 0;
   const long high = raw_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kLowestFd);
   if (is_error(agreed) || is_error(high)) return is_error(agreed) ? agreed : fd;
   raw_call(SYS_close, fd);
@@ -121,6 +122,8 @@ long open_fault_fd() {
 }
 
 }  // namespace
+
+bool pins_refuse_the_cpu() { return can_poison; }
 
 void prepare_fault_server() {
   const long made = raw_mmap(0, kPageSize, PROT_READ,
@@ -133,7 +136,7 @@ bool serve_this_process() {
   const long fd = open_fault_fd();
   if (is_error(fd)) return false;
   process_state().fault_fd = static_cast<int>(fd);
-  empty_device_memory();
+  forget_copies_of_parent();
   // Mappings that came with fork; there may be none.
   watch_mapping(kWindowBegin, kWindowEnd - kWindowBegin);
   return start_server_thread(serve);

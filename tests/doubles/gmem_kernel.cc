@@ -6,10 +6,10 @@
 #include "doubles/device_memory.h"
 #include "doubles/devices_attached.h"
 #include "doubles/fault_server.h"
+#include "doubles/front.h"
 #include "doubles/kernel_lock.h"
 #include "doubles/prefetch.h"
 #include "doubles/process_state.h"
-#include "doubles/seccomp_front.h"
 #include "doubles/violations.h"
 #include "doubles/window.h"
 
@@ -35,8 +35,6 @@ void install(const Options& wanted) {
   catch_system_calls(wanted.generation);
   is_installed = true;
 }
-
-bool pages_leave_the_cpu() { return true; }
 
 bool is_on_device(std::uintptr_t address) {
   return is_on_device_page(page_down(address));

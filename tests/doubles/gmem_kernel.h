@@ -29,6 +29,9 @@ void install(const Options& options);
 // Whether memory on the device is really gone from the CPU, until a touch
 // brings it back; otherwise only the ledger moves.
 bool pages_leave_the_cpu();
+// Whether a touch of a pinned page is refused (Linux 6.6 and later);
+// otherwise it is a violation, and the page comes back.
+bool pins_refuse_the_cpu();
 
 // The device's id, attached or not.
 int hnid();
@@ -69,8 +72,8 @@ std::size_t violations();
 void fail(Request request, int result, int calls = 1, int after = 0);
 // Prefetch of that page fails, so many times.
 void fail_page(std::uintptr_t address, int times);
-// The pages go to the device and stay; the CPU gets SIGBUS (kernels from 6.6
-// on), the kernel EFAULT or EHWPOISON.
+// The pages go to the device and stay; the CPU gets SIGBUS, system calls get
+// EFAULT or EHWPOISON.
 void pin(std::uintptr_t begin, std::size_t size);
 
 }  // namespace gmem_kernel

@@ -9,6 +9,10 @@
 
 #include "doubles/raw_calls.h"
 
+// The C library's own, under its other name.
+extern "C" int __sigaction(int signal, const struct sigaction* wanted,
+                           struct sigaction* found) noexcept;
+
 namespace gmem_kernel {
 namespace {
 
@@ -39,14 +43,32 @@ int change_mask(int how, const sigset_t* wanted, sigset_t* found) {
   return 0;
 }
 
+// For handlers of other signals.
+int change_action(int signal, const struct sigaction* wanted,
+                  struct sigaction* found) {
+  if (!is_kept || wanted == nullptr) return __sigaction(signal, wanted, found);
+  if (signal == SIGSYS) {
+    if (found != nullptr) *found = {};
+    return 0;
+  }
+  struct sigaction action = *wanted;
+  sigdelset(&action.sa_mask, SIGSYS);
+  return __sigaction(signal, &action, found);
+}
+
 }  // namespace
 
-void never_block_sigsys() {
+bool keep_sigsys(void (*handler)(int, siginfo_t*, void*)) {
+  struct sigaction action = {};
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigfillset(&action.sa_mask);
+  if (__sigaction(SIGSYS, &action, nullptr) != 0) return false;
   is_kept = true;
   sigset_t only;
   sigemptyset(&only);
   sigaddset(&only, SIGSYS);
-  change_mask(SIG_UNBLOCK, &only, nullptr);
+  return change_mask(SIG_UNBLOCK, &only, nullptr) == 0;
 }
 
 }  // namespace gmem_kernel
@@ -62,4 +84,21 @@ extern "C" __attribute__((visibility("default"))) int sigprocmask(
   if (error == 0) return 0;
   errno = error;
   return -1;
+}
+
+extern "C" __attribute__((visibility("default"))) int sigaction(
+    int number, const struct sigaction* wanted,
+    struct sigaction* found) noexcept {
+  return gmem_kernel::change_action(number, wanted, found);
+}
+
+extern "C" __attribute__((visibility("default"))) sighandler_t signal(
+    int number, sighandler_t handler) noexcept {
+  struct sigaction wanted = {};
+  wanted.sa_handler = handler;
+  wanted.sa_flags = SA_RESTART;
+  struct sigaction found;
+  if (gmem_kernel::change_action(number, &wanted, &found) != 0)
+    return SIG_ERR;
+  return found.sa_handler;
 }

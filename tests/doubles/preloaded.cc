@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // Preloaded, the double is the kernel of an unchanged program.
-#include <stdlib.h>
-
 #include "doubles/environment.h"
 
 namespace {
 
-[[gnu::constructor]] void install() {
-  if (const char* const text = getenv(gmem_kernel::kVariable))
-    gmem_kernel::install_as_told(text);
+// Runs before any other library's constructor, of which some call malloc: a
+// heap that looks for the kernel's flags shall find the double's.
+[[gnu::constructor]] void install(int, char**, char** environment) {
+  gmem_kernel::install_from(environment);
 }
 
 }  // namespace

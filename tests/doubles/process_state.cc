@@ -10,30 +10,32 @@
 namespace gmem_kernel {
 namespace {
 
-void* wiped_in_children(std::size_t size) {
+template <typename T>
+T* zeros_for(std::size_t count) {
+  const std::size_t size = count * sizeof(T);
   void* const memory =
       mmap(nullptr, size, PROT_READ | PROT_WRITE,
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED || madvise(memory, size, MADV_WIPEONFORK) != 0)
+  if (memory == MAP_FAILED) throw std::runtime_error("no memory");
+  if (pages_leave_the_cpu() && madvise(memory, size, MADV_WIPEONFORK) != 0)
     throw std::runtime_error("no memory that is wiped on fork");
-  return memory;
+  return static_cast<T*>(memory);
 }
 
 ProcessState* state;
 std::atomic<std::uint32_t>* entries;
-bool* slots;
+std::uintptr_t* slots;
 
 }  // namespace
 
 void make_process_state(std::size_t device_pages) {
-  state = static_cast<ProcessState*>(wiped_in_children(sizeof *state));
-  entries = static_cast<std::atomic<std::uint32_t>*>(
-      wiped_in_children(kWindowPages * sizeof *entries));
-  slots = static_cast<bool*>(wiped_in_children(device_pages + 1));
+  state = zeros_for<ProcessState>(1);
+  entries = zeros_for<std::atomic<std::uint32_t>>(kWindowPages);
+  slots = zeros_for<std::uintptr_t>(device_pages + 1);
 }
 
 ProcessState& process_state() { return *state; }
 std::atomic<std::uint32_t>* ledger_entries() { return entries; }
-bool* used_slots() { return slots; }
+std::uintptr_t* pages_in_slots() { return slots; }
 
 }  // namespace gmem_kernel

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // What one process has of its own: a lock, and where each of its pages is.
-// It lies in memory that the kernel wipes in a forked child, whose first call
-// then finds nothing on the device, an open lock, and no fault server yet.
+// Where pages leave the CPU, it lies in memory that the kernel wipes in a
+// forked child, whose first call then finds nothing on the device, an open
+// lock, and no fault server yet.
 #ifndef GMEM_TESTS_DOUBLES_PROCESS_STATE_H
 #define GMEM_TESTS_DOUBLES_PROCESS_STATE_H
 
@@ -25,8 +26,8 @@ void make_process_state(std::size_t device_pages);
 ProcessState& process_state();
 // For each 2 MiB page of the window: 0, or what ledger.cc writes there.
 std::atomic<std::uint32_t>* ledger_entries();
-// For each page of the device, whether it is in use.
-bool* used_slots();
+// For each page of the device, the page of the window that it holds, or 0.
+std::uintptr_t* pages_in_slots();
 
 }  // namespace gmem_kernel
 

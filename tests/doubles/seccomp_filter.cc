@@ -48,13 +48,14 @@ const sock_filter kTrap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
 const sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 // The body decides on one system call; each begins by loading the number.
-void on(FilterProgram& program, long call, const FilterProgram& body) {
-  program.add(load(offsetof(seccomp_data, nr)));
-  program.add(unless(BPF_JEQ, static_cast<unsigned>(call), body.size()));
-  program.add(body);
+void on(Program& program, long call, const Program& body) {
+  program.append(Program{
+      load(offsetof(seccomp_data, nr)),
+      unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
+  program.append(body);
 }
 
-FilterProgram trap_address_in_window() {
+Program trap_address_in_window() {
   return {load_high(0),
           unless(BPF_JGE, high_half(kWindowBegin), 2),
           BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, high_half(kWindowEnd), 1, 0),
@@ -63,10 +64,10 @@ FilterProgram trap_address_in_window() {
 
 }  // namespace
 
-FilterProgram filter_for(Generation generation) {
+Program filter_for(Generation generation) {
   const auto peer_shared =
       static_cast<unsigned>(peer_shared_flag(generation));
-  FilterProgram program = {
+  Program program = {
       load(offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0), kAllow,
       // The double's own calls.
@@ -82,7 +83,7 @@ FilterProgram filter_for(Generation generation) {
      {load_low(3), unless(BPF_JSET, peer_shared, 1), kTrap, kAllow});
   for (const long call : {SYS_munmap, SYS_mremap, SYS_mprotect})
     on(program, call, trap_address_in_window());
-  program.add(kAllow);
+  program.append(Program{kAllow});
   return program;
 }
 

@@ -12,29 +12,27 @@
 
 namespace gmem_kernel {
 
-// Of fixed room: an allocation might be the first of a heap that is yet to
-// see what kernel it has.
-class FilterProgram {
+// Without malloc, which a heap under test may be the one to serve, and which
+// would find a kernel without GMEM still.
+class Program {
  public:
-  FilterProgram() = default;
-  FilterProgram(std::initializer_list<sock_filter> instructions) {
-    for (const sock_filter& instruction : instructions) add(instruction);
+  Program() = default;
+  Program(std::initializer_list<sock_filter> code) { append(code); }
+  template <typename Code>
+  void append(const Code& code) {
+    for (const sock_filter& instruction : code) code_[size_++] = instruction;
   }
-  void add(const sock_filter& instruction) {
-    instructions_[size_++] = instruction;
-  }
-  void add(const FilterProgram& more) {
-    for (std::size_t i = 0; i < more.size_; ++i) add(more.instructions_[i]);
-  }
-  sock_filter* data() { return instructions_; }
   std::size_t size() const { return size_; }
+  sock_filter* data() { return code_; }
+  const sock_filter* begin() const { return code_; }
+  const sock_filter* end() const { return code_ + size_; }
 
  private:
-  sock_filter instructions_[64];
   std::size_t size_ = 0;
+  sock_filter code_[128];
 };
 
-FilterProgram filter_for(Generation generation);
+Program filter_for(Generation generation);
 
 }  // namespace gmem_kernel
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "doubles/seccomp_front.h"
+#include "doubles/front.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -91,15 +91,6 @@ void on_sigsys(int, siginfo_t* info, void* context) {
   errno = error;
 }
 
-void handle_sigsys() {
-  struct sigaction action = {};
-  action.sa_sigaction = on_sigsys;
-  action.sa_flags = SA_SIGINFO | SA_RESTART;
-  sigfillset(&action.sa_mask);
-  if (sigaction(SIGSYS, &action, nullptr) != 0)
-    throw std::runtime_error("SIGSYS cannot be handled");
-}
-
 long set_filter(const sock_fprog& filter) {
   return raw_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                   SECCOMP_FILTER_FLAG_TSYNC, &filter);
@@ -108,9 +99,9 @@ long set_filter(const sock_fprog& filter) {
 }  // namespace
 
 void catch_system_calls(Generation generation) {
-  never_block_sigsys();
-  handle_sigsys();
-  FilterProgram program = filter_for(generation);
+  if (!keep_sigsys(on_sigsys))
+    throw std::runtime_error("SIGSYS cannot be handled");
+  Program program = filter_for(generation);
   const sock_fprog filter = {static_cast<unsigned short>(program.size()),
                              program.data()};
   long set = set_filter(filter);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "doubles/peer_memory.h"
+#include "doubles/skip_without_kernel.h"
 #include "support/check_main.h"
 
 namespace {
@@ -342,6 +343,7 @@ END_TEST
 }  // namespace
 
 Suite* test_suite() {
+  skip_all_without_gmem_kernel();
   Suite* suite = suite_create("double of the GMEM kernel");
   TCase* group = tcase_create("double of the GMEM kernel");
   tcase_add_loop_test(group, prefetch_rows, 0, loops(kPrefetchRows));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "doubles/peer_memory.h"
+#include "doubles/skip_without_kernel.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
 
@@ -261,6 +262,31 @@ START_TEST(threads_that_block_signals) {
 }
 END_TEST
 
+START_TEST(programs_that_handle_all_signals) {
+  gmem_kernel::install({});
+  const Device device;
+  PeerMemory memory(1, kNewest);
+  struct sigaction ignore = {};
+  ignore.sa_handler = SIG_IGN;
+  ck_assert_int_eq(sigaction(SIGSYS, &ignore, nullptr), 0);
+  ck_assert(signal(SIGSYS, SIG_DFL) != SIG_ERR);
+  ck_assert_int_eq(prefetch(device, memory), 0);
+  // From within a handler that holds all signals off.
+  static const Device* used;
+  static PeerMemory* moved;
+  static int result = -1;
+  used = &device;
+  moved = &memory;
+  struct sigaction handle = {};
+  handle.sa_handler = [](int) { result = prefetch(*used, *moved); };
+  sigfillset(&handle.sa_mask);
+  ck_assert_int_eq(sigaction(SIGUSR1, &handle, nullptr), 0);
+  raise(SIGUSR1);
+  ck_assert_int_eq(result, 0);
+  ck_assert(signal(SIGUSR1, SIG_IGN) == handle.sa_handler);
+}
+END_TEST
+
 // Threads that were there before the kernel are under it as well.
 START_TEST(threads_from_before) {
   std::atomic<bool> installed{false};
@@ -299,6 +325,11 @@ START_TEST(pinned_pages_stay) {
   memory.fill(7);
   gmem_kernel::pin(memory.begin(), kPage);
   ck_assert_uint_eq(memory.on_device(), kPage);
+  if (!gmem_kernel::pins_refuse_the_cpu()) {
+    ck_assert_int_eq(memory[0], 7);
+    ck_assert_uint_eq(gmem_kernel::violations(), 1);
+    return;
+  }
   ck_assert_int_eq(status_of_a_touch(memory, 5), 77);
   ck_assert_int_eq(status_of_a_touch(memory, kPage - 1), 77);
   ck_assert_int_eq(status_of_a_touch(memory, kPage), 0);
@@ -469,6 +500,7 @@ END_TEST
 }  // namespace
 
 Suite* test_suite() {
+  skip_all_without_gmem_kernel();
   Suite* suite = suite_create("peer-shared memory");
   TCase* group = tcase_create("peer-shared memory");
   tcase_add_test(group, a_touch_brings_a_page_home);
@@ -483,6 +515,7 @@ Suite* test_suite() {
   tcase_add_test(group, children_go_on_with_the_device);
   tcase_add_test(group, children_of_a_process_with_busy_threads);
   tcase_add_test(group, threads_that_block_signals);
+  tcase_add_test(group, programs_that_handle_all_signals);
   tcase_add_test(group, threads_from_before);
   tcase_add_test(group, pinned_pages_stay);
   tcase_add_test(group, orders_to_fail);

@@ -24,7 +24,15 @@ if [ -d /sys/devices/system/node/node0 ]; then
 else
   skip 'a node' 'the kernel has no NUMA'
 fi
-ok '/dev/gmem' says "^  /dev/gmem +$([ -e /dev/gmem ] && echo there || echo not there)$"
+if [ -e /dev/gmem ]; then
+  ok '/dev/gmem' says '^  /dev/gmem +(there|no right to open it|no driver behind it)$'
+elif [ -e /sys/kernel/mm/gmem ] || [ -e /proc/gmemstat ] ||
+  grep -q 'gmem=' /proc/cmdline; then
+  ok '/dev/gmem is not there' says '^  /dev/gmem +not there$'
+else
+  ok 'no GMEM is one line' says '^the kernel has no GMEM, or it is off$'
+  ok 'and nothing else' not says '^GMEM$|^  (/dev/gmem|hnode|migrating) '
+fi
 
 ok 'no such device: 1' status_is 1 env GMEM_CONF=device:none "$gmeminfo"
 ok 'and why' says '^  host +not in use: GMEM_CONF asks for none$'
@@ -44,7 +52,12 @@ import json, os, sys
 found = json.load(open(sys.argv[1]))
 assert [d["name"] for d in found["devices"] if d["in_use"]] == ["host"]
 assert found["kernel"]["release"] == os.uname().release
-assert found["kernel"]["dev_gmem"] == os.path.exists("/dev/gmem")
+gmem = found["kernel"]["gmem"]
+assert (gmem["dev_gmem"] != "not there") == os.path.exists("/dev/gmem")
+shown = "/sys/kernel/mm/gmem"
+ids = sorted(int(n[5:]) for n in os.listdir(shown) if n[:5] == "hnode") \
+    if os.path.isdir(shown) else []
+assert [n["id"] for n in gmem["hnodes"]] == ids
 features = found["kernel"]["features"]
 assert features["MADV_POPULATE_WRITE"] in ("yes", "no"), features
 nodes = sorted(int(n[4:]) for n in os.listdir("/sys/devices/system/node")

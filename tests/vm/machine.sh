@@ -14,6 +14,21 @@ suite_of_kernel() {
 
 kernel_image() { echo "${cache:?}/linux-$1/vmlinuz"; }
 
+# What modules for the kernel are built against; nothing where it is missing.
+kernel_headers() {
+  local directory
+  for directory in "${cache:?}/linux-$1"/headers/usr/src/*-cloud-amd64; do
+    [ ! -e "$directory/Makefile" ] || echo "$directory"
+  done
+}
+
+# What the headers are made for: both kernels were built with it.
+# shellcheck disable=SC2034  # run-guest uses it
+readonly module_compiler=gcc-12
+
+# The double for GMEM kernels, in the build directory.
+kernel_module() { echo "tests/vm/gmem-$1/gmem_double.ko"; }
+
 # Sets qemu to the command: the fetched one, which needs to be told where its
 # parts are because it is not installed, else the system's.
 choose_qemu() {

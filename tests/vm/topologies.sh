@@ -22,10 +22,11 @@ performance() {
     -numa "$common,data-type=access-bandwidth,bandwidth=$3")
 }
 
-# Sets machine, qemu_options and kernel_options.
+# Sets machine, qemu_options and kernel_options, and needs_gmem.
 choose_topology() {
   machine=q35
   kernel_options=()
+  needs_gmem=no
   case $1 in
     three_nodes)
       qemu_options=("${three_memories[@]}"
@@ -45,6 +46,10 @@ choose_topology() {
       performance 0 80 100G
       performance 1 300 20G
       performance 2 100 400G ;;
+    three_nodes_gmem)
+      choose_topology three_nodes
+      kernel_options=(gmem=on panic_on_warn=1)
+      needs_gmem=yes ;;
     one_node)
       qemu_options=(-m 1280M) ;;
     numa_off)

@@ -42,6 +42,7 @@ Findings find_all() {
   findings.nodes = find_nodes();
   findings.settings = find_settings();
   findings.features = try_kernel_features();
+  findings.gmem = find_gmem_kernel();
   findings.warnings = warnings_about(findings.settings);
   return findings;
 }

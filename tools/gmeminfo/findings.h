@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "devices_found.h"
+#include "gmem_kernel.h"
 #include "kernel_features.h"
 #include "nodes.h"
 #include "settings.h"
@@ -20,6 +21,7 @@ struct Findings {
   std::vector<Node> nodes;
   Settings settings;
   std::vector<Feature> features;
+  GmemKernel gmem;
   std::vector<std::string> warnings;  // settings that defeat libgmem
 
   bool device_in_use() const {

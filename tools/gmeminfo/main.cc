@@ -14,7 +14,8 @@ enum ExitStatus { kDeviceInUse = 0, kNoDevice = 1, kUsage = 2 };
 constexpr char kHelp[] =
     "usage: gmeminfo [--json]\n"
     "Shows libgmem's devices, the nodes of memory, the settings and kernel\n"
-    "features that decide what libgmem can do in a process started here.\n"
+    "features that decide what libgmem can do in a process started here, and\n"
+    "the counters and nodes of a kernel with GMEM.\n"
     "\n"
     "  --json     print the same as one JSON object\n"
     "  --help     print this\n"

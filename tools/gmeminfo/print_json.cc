@@ -45,10 +45,33 @@ void write_settings(JsonWriter& json, const Settings& settings) {
   json.close_object();
 }
 
+void write_hnode(JsonWriter& json, const Hnode& node) {
+  json.open_object();
+  json.number("id", std::int64_t{node.id});
+  json.boolean("readable", !node.refused);
+  json.number("limit_bytes", node.limit);
+  json.number("free_2mib_pages", node.free_pages);
+  json.number("active_2mib_pages", node.active_pages);
+  json.close_object();
+}
+
+void write_gmem(JsonWriter& json, const GmemKernel& gmem) {
+  json.open_object("gmem");
+  json.text("dev_gmem", gmem.device_file());
+  json.text("boot_parameter", gmem.boot_parameter);
+  json.number("migrating", gmem.migrating.both_ways);
+  json.number("migrating_h2d", gmem.migrating.to_device);
+  json.number("migrating_d2h", gmem.migrating.to_host);
+  json.open_array("hnodes");
+  for (const Hnode& node : gmem.nodes) write_hnode(json, node);
+  json.close_array();
+  json.close_object();
+}
+
 void write_kernel(JsonWriter& json, const Findings& findings) {
   json.open_object("kernel");
   json.text("release", findings.settings.kernel);
-  json.boolean("dev_gmem", findings.settings.gmem_device_file);
+  write_gmem(json, findings.gmem);
   json.open_object("features");
   for (const Feature& feature : findings.features)
     json.text(feature.name, std::string(feature.outcome()));

@@ -86,6 +86,41 @@ void print_settings(const Settings& settings) {
   line("limit of locked memory", settings.locked_limit, "none");
 }
 
+void count_line(const char* label, const std::optional<std::uint64_t>& count) {
+  if (count) line(label, std::to_string(*count));
+}
+
+void print_hnode(const Hnode& node) {
+  std::string text;
+  const auto add = [&text](const std::string& part) {
+    text += (text.empty() ? "" : ", ") + part;
+  };
+  if (node.limit)
+    add(*node.limit == 0 ? "no limit" : "limit " + size_text(*node.limit));
+  if (node.free_pages)
+    add(std::to_string(*node.free_pages) + " free pages of 2 MiB");
+  if (node.active_pages)
+    add(std::to_string(*node.active_pages) + " active pages of 2 MiB");
+  if (node.refused)
+    add(text.empty() ? "not readable" : "the rest not readable");
+  if (text.empty()) add("without figures");
+  line(("hnode " + std::to_string(node.id)).c_str(), text);
+}
+
+void print_gmem(const GmemKernel& gmem) {
+  if (!gmem.found()) {
+    puts("the kernel has no GMEM, or it is off");
+    return;
+  }
+  puts("GMEM");
+  line("/dev/gmem", gmem.device_file());
+  line("boot parameter gmem=", gmem.boot_parameter.value_or("not given"));
+  count_line("migrating", gmem.migrating.both_ways);
+  count_line("migrating, host to device", gmem.migrating.to_device);
+  count_line("migrating, device to host", gmem.migrating.to_host);
+  for (const Hnode& node : gmem.nodes) print_hnode(node);
+}
+
 }  // namespace
 
 void print_text(const Findings& findings) {
@@ -102,8 +137,7 @@ void print_text(const Findings& findings) {
   printf("kernel %s\n", findings.settings.kernel.c_str());
   for (const Feature& feature : findings.features)
     line(feature.name, std::string(feature.outcome()));
-  line("/dev/gmem",
-       std::string(findings.settings.gmem_device_file ? "there" : "not there"));
+  print_gmem(findings.gmem);
 
   for (const std::string& warning : findings.warnings)
     printf("warning: %s\n", warning.c_str());

@@ -3,7 +3,6 @@
 
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
@@ -90,7 +89,6 @@ Settings find_settings() {
   settings.cgroup_limit = cgroup_limit();
   settings.address_space_limit = limit_of(RLIMIT_AS);
   settings.locked_limit = limit_of(RLIMIT_MEMLOCK);
-  settings.gmem_device_file = access("/dev/gmem", F_OK) == 0;
   return settings;
 }
 

@@ -21,7 +21,6 @@ struct Settings {
   std::optional<std::uint64_t> cgroup_limit;     // bytes; empty: none found
   std::optional<std::uint64_t> address_space_limit;
   std::optional<std::uint64_t> locked_limit;
-  bool gmem_device_file = false;                 // /dev/gmem is there
 };
 
 Settings find_settings();

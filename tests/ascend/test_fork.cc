@@ -321,7 +321,7 @@ Generation generation() {
   return Generation::kNewest;
 }
 
-// The limit that libgmem.h tells of: memory that is not the heap's.
+// The limit that libgmem-ascend(7) tells of: memory that is not the heap's.
 START_TEST(mappings_of_the_programs_own_are_lost_to_the_child) {
   const Npu npu;
   const gmem_kernel::PeerMemory memory(2, generation());

@@ -168,11 +168,14 @@ class AscendDevice final : public Device {
     return purged;
   }
 
+  bool fork_loses_chunks() override {
+    const KeepErrno keep_errno;
+    return has_peer_chunks() && !conf().exclude_from_fork &&
+           may_be_attached();
+  }
+
   void keep_chunk_for_child(const PageRange& pages) override {
     const KeepErrno keep_errno;
-    if (first_peer_run(pages).empty() || conf().exclude_from_fork ||
-        attached_hnid() < 0)
-      return;
     for_each_part(pages, bring_home_all, [](const PageRange&) {});
   }
 };

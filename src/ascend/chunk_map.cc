@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "ascend/gmem_file.h"
 #include "ascend/peer_chunks.h"
 #include "ascend/peer_flag.h"
 #include "core/chunk_places.h"
@@ -39,7 +40,7 @@ ChunkPlaces places(kMapper, 3);
 }  // namespace
 
 std::uintptr_t map_peer_chunk(std::uintptr_t hint, std::size_t size) {
-  if (peer_shared_flag() == 0) return 0;
+  if (peer_shared_flag() == 0 || !can_open_gmem()) return 0;
   const std::uintptr_t begin = places.map(hint, size);
   if (begin == 0) return 0;
   void* const memory = reinterpret_cast<void*>(begin);

@@ -10,7 +10,8 @@ namespace gmem::ascend {
 
 // A peer-shared chunk, noted as such; 0 where the kernel has none to give,
 // which may be otherwise the next time: the newest kernels want a device
-// attached first.
+// attached first.  Nor is there any for whom /dev/gmem is closed, who could
+// never give such memory back.
 std::uintptr_t map_peer_chunk(std::uintptr_t hint, std::size_t size);
 
 }  // namespace gmem::ascend

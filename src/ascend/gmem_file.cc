@@ -3,36 +3,61 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 
 namespace gmem::ascend {
 namespace {
 
-constexpr int kNone = -1;
-std::atomic<int> opened{kNone};
+// The number and, since the program may have given that to another file, what
+// tells the file.
+struct OpenFile {
+  int descriptor;  // or a negative errno
+  std::uint32_t inode;
+};
+constexpr OpenFile kNone = {-1, 0};
+std::atomic<OpenFile> opened{kNone};
 
-// A descriptor, or a negative errno.
-int descriptor() {
-  const int known = opened.load(std::memory_order_acquire);
-  if (known >= 0) return known;
+std::uint32_t inode_of(int descriptor) {
+  struct stat status = {};
+  fstat(descriptor, &status);
+  return static_cast<std::uint32_t>(status.st_ino);
+}
+
+OpenFile open_another() {
   const int fresh = open(kDeviceFile, O_RDWR | O_CLOEXEC);
-  if (fresh < 0) return -errno;
-  int found = kNone;
+  if (fresh < 0) return {-errno, 0};
+  return {fresh, inode_of(fresh)};
+}
+
+bool is_opened() {
+  return opened.load(std::memory_order_acquire).descriptor >= 0;
+}
+
+OpenFile file_in_use() {
+  const OpenFile known = opened.load(std::memory_order_acquire);
+  if (known.descriptor >= 0) return known;
+  const OpenFile fresh = open_another();
+  if (fresh.descriptor < 0) return fresh;
+  OpenFile found = kNone;
   if (opened.compare_exchange_strong(found, fresh)) return fresh;
-  close(fresh);  // another thread was faster
+  close(fresh.descriptor);  // another thread was faster
   return found;
 }
 
-// Other files than /dev/gmem, which the number may stand for by now, answer
-// so; it answers EINVAL to what it does not know.
-bool is_another_file(int error) { return error == EBADF || error == ENOTTY; }
+// Most files answer ENOTTY to what they do not know; some EINVAL, as /dev/gmem
+// itself does.
+bool is_another_file(const OpenFile& file, int error) {
+  return error == EBADF || error == ENOTTY ||
+         (error == EINVAL && inode_of(file.descriptor) != file.inode);
+}
 
+// Of positive results.
 Error translate(int result) {
   switch (result) {
-    case 0: return 0;
-    case -1: return -errno;
     case kernel_result::kNoMemory: return -ENOMEM;
     case kernel_result::kMigrating: return -EBUSY;
     case kernel_result::kUnknown: return kNotOnePeerMapping;
@@ -41,13 +66,18 @@ Error translate(int result) {
   }
 }
 
+Error ask(const OpenFile& file, unsigned long number, void* argument) {
+  const int result = ioctl(file.descriptor, number, argument);
+  if (result == -1) return -errno;
+  return result == 0 ? 0 : translate(result);
+}
+
 Error request(unsigned long number, void* argument) {
   for (bool again = false;; again = true) {
-    int file = descriptor();
-    if (file < 0) return file;
-    const int result = ioctl(file, number, argument);
-    if (result != -1 || !is_another_file(errno) || again)
-      return translate(result);
+    OpenFile file = file_in_use();
+    if (file.descriptor < 0) return file.descriptor;
+    const Error error = ask(file, number, argument);
+    if (error == 0 || again || !is_another_file(file, -error)) return error;
     opened.compare_exchange_strong(file, kNone);
   }
 }
@@ -55,8 +85,26 @@ Error request(unsigned long number, void* argument) {
 }  // namespace
 
 Error open_gmem() {
-  const int file = descriptor();
-  return file < 0 ? file : 0;
+  const int descriptor = file_in_use().descriptor;
+  return descriptor < 0 ? descriptor : 0;
+}
+
+bool can_open_gmem() {
+  if (is_opened()) return true;
+  const int descriptor = open_another().descriptor;
+  if (descriptor < 0) return false;
+  close(descriptor);
+  return true;
+}
+
+Error get_hnid_in_passing(int* hnid) {
+  if (is_opened()) return get_hnid(hnid);
+  const OpenFile file = open_another();
+  if (file.descriptor < 0) return file.descriptor;
+  HnidArgument argument = {hnid};
+  const Error error = ask(file, kGetHnid, &argument);
+  close(file.descriptor);
+  return error;
 }
 
 Error get_hnid(int* hnid) {

@@ -18,9 +18,14 @@ namespace gmem::ascend {
 // 0, or why /dev/gmem cannot be opened: -ENOENT, -EACCES, -ENXIO, ...
 Error open_gmem();
 
+// Whether it can be opened.  Leaves no descriptor behind.
+bool can_open_gmem();
+
 // The hnid of the first device that is attached to the process.  -ENODEV
 // where there is none.
 Error get_hnid(int* hnid);
+// The same; leaves no descriptor behind.
+Error get_hnid_in_passing(int* hnid);
 
 // The error for what is not within one peer-shared mapping; the kernel has
 // done nothing then.

@@ -64,6 +64,12 @@ int attached_hnid() {
   return hnid;
 }
 
+bool may_be_attached() {
+  int hnid = -1;
+  const Error error = get_hnid_in_passing(&hnid);
+  return error == 0 ? hnid >= 0 && hnid < limit() : error != -ENODEV;
+}
+
 bool is_known_hnid(int hnid) {
   return hnid >= 0 && hnid < kMostHnids &&
          (known[hnid / kWordBits].load(std::memory_order_relaxed) >>

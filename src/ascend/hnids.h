@@ -12,6 +12,11 @@ namespace gmem::ascend {
 // is, or where it has no memory of its own.
 int attached_hnid();
 
+// Whether a device with memory of its own may be attached: it is not where
+// the kernel says so, which it may not be asked any more.  Leaves no
+// descriptor behind.
+bool may_be_attached();
+
 // Whether the kernel knows the hnid as a device's.  Takes any int.
 bool is_device_hnid(int hnid);
 

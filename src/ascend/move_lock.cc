@@ -2,6 +2,10 @@
 #include "ascend/move_lock.h"
 
 #include <pthread.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <atomic>
 
 namespace gmem::ascend {
 namespace {
@@ -12,9 +16,28 @@ constexpr pthread_rwlock_t kUnlocked =
 pthread_rwlock_t moving = kUnlocked;
 pthread_once_t registered = PTHREAD_ONCE_INIT;
 
-void before_fork() { pthread_rwlock_wrlock(&moving); }
-void after_fork_in_parent() { pthread_rwlock_unlock(&moving); }
-void after_fork_in_child() { moving = kUnlocked; }
+constexpr pid_t kNone = 0;
+std::atomic<pid_t> forking{kNone};  // the parent
+
+void before_fork() {
+  pthread_rwlock_wrlock(&moving);
+  forking = getpid();
+}
+void after_fork_in_parent() {
+  forking = kNone;
+  pthread_rwlock_unlock(&moving);
+}
+void after_fork_in_child() {
+  forking = kNone;
+  moving = kUnlocked;
+}
+
+// Handlers of the program's that were registered before ours are called
+// before them in the child, where the lock's owner does not exist.
+void leave_parents_fork() {
+  const pid_t parent = forking.load(std::memory_order_relaxed);
+  if (parent != kNone && parent != getpid()) after_fork_in_child();
+}
 
 // Later than the heap's handlers, whose preparations then run within ours.
 void register_handlers() {
@@ -23,8 +46,13 @@ void register_handlers() {
 
 }  // namespace
 
-MoveLock::MoveLock() { pthread_rwlock_rdlock(&moving); }
-MoveLock::~MoveLock() { pthread_rwlock_unlock(&moving); }
+MoveLock::MoveLock() {
+  leave_parents_fork();
+  held_ = pthread_rwlock_rdlock(&moving) == 0;
+}
+MoveLock::~MoveLock() {
+  if (held_) pthread_rwlock_unlock(&moving);
+}
 
 void keep_moves_out_of_fork() { pthread_once(&registered, register_handlers); }
 

@@ -6,13 +6,17 @@
 
 namespace gmem::ascend {
 
-// Held while pages are moved to a device, by many threads at once.
+// Held while pages are moved to a device, by many threads at once.  A fork's
+// own thread, in handlers of the program's, passes.
 class MoveLock {
  public:
   MoveLock();
   ~MoveLock();
   MoveLock(const MoveLock&) = delete;
   MoveLock& operator=(const MoveLock&) = delete;
+
+ private:
+  bool held_;
 };
 
 // From now on no fork happens during a move.  Idempotent.

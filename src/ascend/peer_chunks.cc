@@ -40,6 +40,10 @@ bool add_peer_chunk(const PageRange& chunk) {
   return true;
 }
 
+bool has_peer_chunks() {
+  return run_count.load(std::memory_order_acquire) != 0;
+}
+
 PageRange first_peer_run(const PageRange& pages) {
   std::uintptr_t begin = pages.end();
   std::uintptr_t end = pages.end();

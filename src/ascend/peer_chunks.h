@@ -12,6 +12,8 @@ namespace gmem::ascend {
 // False where there is no room for another one; chunks side by side are one.
 bool add_peer_chunk(const PageRange& chunk);
 
+bool has_peer_chunks();
+
 // The lowest run of peer-shared chunk memory inside the pages; empty where
 // there is none.
 PageRange first_peer_run(const PageRange& pages);

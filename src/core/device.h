@@ -99,8 +99,12 @@ class Device {
   // map_chunk is.
   virtual bool purge_chunk(const PageRange& pages) = 0;
 
-  // The process is about to fork, and the child shall find what these pages of
-  // chunks hold.  Called with the heap's locks held.
+  // The process is about to fork: whether the child would lack what chunks
+  // hold, unless they are passed to keep_chunk_for_child.  Called with the
+  // heap's locks held.
+  virtual bool fork_loses_chunks() = 0;
+
+  // The child shall find what these pages of chunks hold.  Called likewise.
   virtual void keep_chunk_for_child(const PageRange& pages) = 0;
 
  protected:

@@ -31,23 +31,6 @@ ChunkSource& data_source(extent_hooks_t* hooks) {
                                      : node_arena(hooks).source;
 }
 
-void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
-               std::size_t alignment, bool* zero, bool* commit, unsigned) {
-  const auto wanted = reinterpret_cast<std::uintptr_t>(new_address);
-  std::uintptr_t start = 0;
-  {
-    HeapLock lock;
-    ChunkSource& source = looks_like_metadata(wanted, size, alignment)
-                              ? heap_state.metadata
-                              : data_source(hooks);
-    start = source.allocate(size, alignment, wanted, heap_state.chunks);
-  }
-  if (start == 0) return nullptr;
-  *zero = true;
-  *commit = true;
-  return reinterpret_cast<void*>(start);
-}
-
 // Calls visit(state, page, first, last) for each 2 MiB page that the extent's
 // bytes [offset, offset + length) touch, with the pieces of it that they fill.
 template <typename Visit>
@@ -62,6 +45,34 @@ void for_each_page(void* extent, std::size_t offset, std::size_t length,
           (stop - page) / kPieceSize);
     at = stop;
   }
+}
+
+// Nothing of it is in use before jemalloc commits it.
+void note_unused(std::uintptr_t start, std::size_t size) {
+  for_each_page(reinterpret_cast<void*>(start), 0, size,
+                [](PageState& state, std::uintptr_t, std::size_t first,
+                   std::size_t last) {
+                  state.count_decommitted(
+                      static_cast<int>(state.decommitted.add(first, last)));
+                  state.zero.add(first, last);
+                });
+}
+
+void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
+               std::size_t alignment, bool* zero, bool* commit, unsigned) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(new_address);
+  std::uintptr_t start = 0;
+  {
+    HeapLock lock;
+    ChunkSource& source = looks_like_metadata(wanted, size, alignment)
+                              ? heap_state.metadata
+                              : data_source(hooks);
+    start = source.allocate(size, alignment, wanted, heap_state.chunks);
+    if (start != 0 && !*commit) note_unused(start, size);
+  }
+  if (start == 0) return nullptr;
+  *zero = true;
+  return reinterpret_cast<void*>(start);
 }
 
 void give_back(PageState& state, std::uintptr_t page) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The heap around fork.  Its locks are taken in the order in which the heap
 // takes them: the node arenas', which are made under theirs, then jemalloc's,
-// then that of the chunks, which the hooks take; scripts/build-jemalloc keeps jemalloc from
-// registering its handlers, since nothing orders two registrations.
+// then that of the chunks, which the hooks take; scripts/build-jemalloc keeps
+// jemalloc from registering its handlers, since nothing orders two
+// registrations.
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
@@ -21,6 +22,7 @@ namespace {
 
 // Memory on a device is not copied by the kernel.
 void keep_heap_for_child() {
+  if (!chunk_device().fork_loses_chunks()) return;
   const ChunkTable& chunks = heap_state.chunks;
   for (PageRange run = chunks.next_run_in_use(0); !run.empty();
        run = chunks.next_run_in_use(run.end()))

@@ -89,6 +89,8 @@ class HostDevice final : public Host {
     return host::purge_chunk(pages);
   }
 
+  bool fork_loses_chunks() override { return false; }
+
   void keep_chunk_for_child(const PageRange&) override {
     // The kernel copies all that there is.
   }

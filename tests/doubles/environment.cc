@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// Preloaded, the double is the kernel of a whole unchanged program:
-// GMEM_KERNEL_DOUBLE="generation=6.4|6.6|newest,on=yes|no,open_error=13,
-// attached=yes|no,hnid=4,device_pages=100".  A program that cannot have it
-// ends with 77, and with the reason on standard error.
+#include "doubles/environment.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,11 +68,9 @@ Options options_in(const char* text) {
 
 constexpr char kVariable[] = "GMEM_KERNEL_DOUBLE=";
 
-// Runs before any other library's constructor, of which some call malloc: a
-// heap that looks for the kernel's flags shall find the double's.  The C
-// library has no environment yet, so the loader's is read.
-__attribute__((constructor)) void install_from_environment(int, char**,
-                                                           char** environment) {
+}  // namespace
+
+void install_from(const char* const* environment) {
   while (*environment != nullptr &&
          strncmp(*environment, kVariable, sizeof kVariable - 1) != 0)
     ++environment;
@@ -88,5 +84,4 @@ __attribute__((constructor)) void install_from_environment(int, char**,
   }
 }
 
-}  // namespace
 }  // namespace gmem_kernel

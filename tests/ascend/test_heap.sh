@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MulanPSL-2.0
+# test_heap on each kernel.
+# shellcheck source=tests/interposition/tap.sh
+source "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
+# shellcheck source=tests/ascend/on_kernels.sh
+source "$GMEM_SRCDIR/tests/ascend/on_kernels.sh"
+program=$GMEM_BUILDDIR/tests/ascend/test_heap
+
+for generation in 6.4 6.6 newest; do
+  run_on "generation=$generation" '' "$program" peer-shared
+  run_on "generation=$generation" '' "$program" 'device file'
+  run_on "generation=$generation,on=no" '' "$program" ordinary
+  # EACCES, ENOENT
+  run_on "generation=$generation,open_error=13" '' "$program" ordinary
+  run_on "generation=$generation,open_error=2" '' "$program" ordinary
+  run_on "generation=$generation" device:host "$program" ordinary
+done
+run_on generation=newest,attached=no '' "$program" 'before a device'
+run_on generation=newest,attached=no '' "$program" ordinary
+run_on none '' "$program" ordinary
+done_testing

@@ -255,18 +255,18 @@ START_TEST(a_stream_that_dies_is_an_error_for_all_who_use_it) {
   const StreamBench bench(_i);
   const PageTasks tasks(3);
   const StreamHandle stream = bench.new_stream();
+  std::future<Error> waiting;
+  // Nothing is to be waited for where the runtime calls no functions.
   if (_i < ascend::kVariantsThatCall) {
     bench.control().hold_stream(stream);
     for (std::size_t page = 0; page < 3; ++page)
       ck_assert_int_eq(tasks.queue(stream, page), 0);
+    waiting =
+        std::async(std::launch::async, [&] { return synchronize(stream); });
+    usleep(20000);
   }
-  std::future<Error> waiting =
-      std::async(std::launch::async, [&] { return synchronize(stream); });
-  usleep(20000);
   bench.control().kill_stream(stream);
-  const Error waited = waiting.get();
-  // Nothing is to be waited for where the runtime calls no functions.
-  ck_assert_int_eq(waited, _i < ascend::kVariantsThatCall ? -EIO : 0);
+  if (waiting.valid()) ck_assert_int_eq(waiting.get(), -EIO);
   ck_assert_int_eq(synchronize(stream), -EIO);
   ck_assert_int_eq(tasks.queue(stream, 0), -EIO);
   ck_assert_int_eq(destroy(stream), -EIO);

@@ -76,7 +76,8 @@ AclError launch_callback(StreamHandle stream, Ticket ticket) {
                                     stream);
 }
 
-// Has the runtime call run_ticket in the stream's order.
+// Has the runtime call run_ticket in the stream's order.  -ENOSYS: it can call
+// nobody.
 Error launch(StreamHandle stream, Ticket ticket) {
   AclError code = acl::kNotSupported;
   if (runtime()->launch_host_function != nullptr)
@@ -92,13 +93,9 @@ Error launch(StreamHandle stream, Ticket ticket) {
       code = launch_callback(stream, ticket);
     }
   }
-  if (code != acl::kSuccess) log_refusal("a task was not taken", code);
+  if (code != acl::kSuccess && code != acl::kNotSupported)
+    log_refusal("a task was not taken", code);
   return from_acl(code);
-}
-
-bool can_launch() {
-  return runtime()->launch_host_function != nullptr ||
-         runtime()->launch_callback != nullptr;
 }
 
 // What the table knows of a stream, at one moment.
@@ -127,6 +124,31 @@ Error run_after_stream(StreamHandle handle, const Task& task) {
   if (stream == nullptr) return error;
   keep_error(*stream, task, error);
   return 0;
+}
+
+// Queues the task.  -ENOSYS: the runtime can call nobody.
+Error hand_over(StreamHandle handle, const Task& task) {
+  Ticket ticket = nullptr;
+  {
+    const Lock lock(table.mutex());
+    Stream* const stream = table.obtain(handle);
+    if (stream == nullptr) return -EAGAIN;
+    const PendingTask* const pending = table.add_task(*stream, task);
+    if (pending == nullptr) return -ENOMEM;
+    ticket = StreamTable::ticket_of(*pending);
+  }
+  const Error error = launch(handle, ticket);
+  const Lock lock(table.mutex());
+  PendingTask* const pending = table.find_task(ticket);
+  if (pending == nullptr) return error;
+  if (error == 0) {
+    table.number_task(*pending);
+    return 0;
+  }
+  Stream& stream = *pending->stream;
+  table.remove_task(*pending);
+  table.release_if_idle(stream);
+  return error;
 }
 
 // What came of waiting: an error of the runtime's, and the first of a task.
@@ -239,28 +261,8 @@ bool is_live_stream(StreamHandle handle) {
 
 Error enqueue(StreamHandle handle, const Task& task) {
   const StreamContext context(known(handle).context);
-  if (!can_launch()) return run_after_stream(handle, task);
-  Ticket ticket = nullptr;
-  {
-    const Lock lock(table.mutex());
-    Stream* const stream = table.obtain(handle);
-    if (stream == nullptr) return -EAGAIN;
-    const PendingTask* const pending = table.add_task(*stream, task);
-    if (pending == nullptr) return -ENOMEM;
-    ticket = StreamTable::ticket_of(*pending);
-  }
-  const Error error = launch(handle, ticket);
-  const Lock lock(table.mutex());
-  PendingTask* const pending = table.find_task(ticket);
-  if (pending == nullptr) return error;
-  if (error == 0) {
-    table.number_task(*pending);
-    return 0;
-  }
-  Stream& stream = *pending->stream;
-  table.remove_task(*pending);
-  table.release_if_idle(stream);
-  return error;
+  const Error error = hand_over(handle, task);
+  return error == -ENOSYS ? run_after_stream(handle, task) : error;
 }
 
 }  // namespace gmem::ascend

@@ -176,7 +176,6 @@ constexpr std::array kLaunchFailures = {
     LaunchFailure{kAclRtNoCallbackThread, -EIO},
     LaunchFailure{kAclRtInvalidHandle, -EINVAL},
     LaunchFailure{kAclBadAlloc, -ENOMEM},
-    LaunchFailure{207000, -ENOSYS},  // not supported
     LaunchFailure{207001, -ENOMEM},
     LaunchFailure{207004, -ENODEV},
     LaunchFailure{207006, -EPERM},
@@ -200,6 +199,23 @@ START_TEST(what_the_runtime_does_not_take_is_refused_and_never_done) {
   }
   ck_assert_int_eq(bench.control().count(kAclLaunches), 0);
   ck_assert_uint_eq(gmem_kernel::call_count(), 0);
+  ck_assert_uint_eq(remembered_streams(), 0);
+}
+END_TEST
+
+START_TEST(where_nothing_is_called_the_stream_is_waited_for) {
+  const StreamBench bench(_i);
+  const PageTasks tasks(2);
+  const StreamHandle stream = bench.new_stream();
+  constexpr int kNotSupported = 207000;
+  bench.control().fail_launches(2, kNotSupported);
+  ck_assert_int_eq(tasks.queue(stream, 1), 0);
+  ck_assert(tasks.done() == std::vector<std::size_t>{1});
+  bench.control().fail_launches(2, kNotSupported);
+  ck_assert_int_eq(device().enqueue(stream, task_without_memory()), 0);
+  bench.control().fail_launches(0, 0);
+  ck_assert_int_eq(synchronize(stream), -ENOMEM);
+  ck_assert_int_eq(destroy(stream), 0);
   ck_assert_uint_eq(remembered_streams(), 0);
 }
 END_TEST
@@ -714,6 +730,7 @@ Suite* test_suite() {
   for (const TTest* test : std::array{
            tasks_keep_their_place_among_the_programs_own_work,
            what_the_runtime_does_not_take_is_refused_and_never_done,
+           where_nothing_is_called_the_stream_is_waited_for,
            a_refusal_is_logged_with_the_runtimes_words,
            a_task_that_is_never_called_for_is_an_error_once,
            a_stream_may_go_without_a_word_and_another_have_its_handle,

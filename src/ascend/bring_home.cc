@@ -6,6 +6,7 @@
 
 #include "ascend/mapping_kind.h"
 #include "ascend/peer_flag.h"
+#include "ascend/vm_flags.h"
 #include "core/host.h"
 #include "core/range_extent.h"
 #include "core/vma_walk.h"
@@ -61,7 +62,11 @@ Error bring_mapping_home(const Mapping& mapping, const ByteRange& range,
     error = touch_each(PageRange::outward(part), mapping.writable
                                                      ? MADV_POPULATE_WRITE
                                                      : MADV_POPULATE_READ);
-  return error != 0 ? error : check_place(part, node);
+  if (error != 0) return error;
+  error = check_place(part, node);
+  return error == -EBUSY && is_conventional(mapping)
+             ? host_device().prefetch(part, node)
+             : error;
 }
 
 }  // namespace

@@ -13,13 +13,14 @@ namespace gmem::ascend {
 namespace {
 
 // The number and, since the program may have given that to another file, what
-// tells the file.
-struct OpenFile {
+// tells the file.  Aligned so that every compiler sees a word in it.
+struct alignas(8) OpenFile {
   int descriptor;  // or a negative errno
   std::uint32_t inode;
 };
 constexpr OpenFile kNone = {-1, 0};
 std::atomic<OpenFile> opened{kNone};
+static_assert(std::atomic<OpenFile>::is_always_lock_free);
 
 std::uint32_t inode_of(int descriptor) {
   struct stat status = {};

@@ -8,7 +8,8 @@
 namespace gmem::ascend {
 
 // Whether the mapping can be peer-shared.  The kernel makes those private and
-// anonymous, of whole 2 MiB pages; it has no way to ask for the flag itself.
+// anonymous, of whole 2 MiB pages; the flag itself is dear to ask for
+// (vm_flags.h).
 inline bool may_be_peer_shared(const Mapping& mapping) {
   return mapping.private_anonymous() &&
          mapping.begin == page_floor(mapping.begin) &&

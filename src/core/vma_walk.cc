@@ -5,6 +5,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "core/text_file.h"
+
 namespace gmem {
 namespace {
 
@@ -34,14 +36,6 @@ constexpr std::uint64_t kVmaWritable = 0x02;
 constexpr std::uint64_t kVmaExecutable = 0x04;
 constexpr std::uint64_t kVmaShared = 0x08;
 constexpr std::uint64_t kCoveringOrNextVma = 0x10;
-
-constexpr int kEndOfText = -1;
-
-int hex_digit(int c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 void append_hex_digit(std::uintptr_t& number, int c) {
   number = number * 16 + static_cast<unsigned>(hex_digit(c));

@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "host/numa_maps.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "core/small_file.h"
-#include "core/unique_fd.h"
+#include "core/text_file.h"
 #include "core/vma_walk.h"
 
 namespace gmem::host {
 namespace {
-
-constexpr int kEndOfText = -1;
-
-class Text {
- public:
-  Text() : file_(UniqueFd::open_to_read("/proc/self/numa_maps")) {}
-  bool is_open() const { return static_cast<bool>(file_); }
-  int next() {
-    if (begin_ == end_) {
-      ssize_t got = 0;
-      do {
-        got = read(file_.get(), text_, sizeof text_);
-      } while (got < 0 && errno == EINTR);
-      if (got <= 0) return kEndOfText;
-      begin_ = 0;
-      end_ = static_cast<std::size_t>(got);
-    }
-    return static_cast<unsigned char>(text_[begin_++]);
-  }
-
- private:
-  const UniqueFd file_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  char text_[4096];
-};
-
-int hex_digit(int c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 // "begin policy [kind] anon=N dirty=N N0=N N1=N ...", without the end.
 struct Line {
@@ -50,7 +17,7 @@ struct Line {
 };
 
 // False at the end of the text.
-bool parse(Text& text, int node, Line* line) {
+bool parse(TextFile& text, int node, Line* line) {
   *line = Line();
   int c = text.next();
   if (c == kEndOfText) return false;
@@ -81,7 +48,7 @@ bool is_much_of_what_is_resident(const ByteRange& range) {
 }
 
 bool mappings_lie_on(const ByteRange& range, int node) {
-  Text text;
+  TextFile text("/proc/self/numa_maps");
   if (!text.is_open()) return false;
   // The last mapping that begins at or below the range holds its begin, as
   // the range is mapped; those up to its end are within.

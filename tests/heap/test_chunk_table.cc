@@ -84,8 +84,8 @@ END_TEST
 
 START_TEST(runs_within_a_range_end_with_it) {
   auto table = std::make_unique<ChunkTable>();
-  const std::uintptr_t base = std::uintptr_t{5} << 40;
-  const auto page = [base](std::size_t n) {
+  constexpr std::uintptr_t base = std::uintptr_t{5} << 40;
+  const auto page = [](std::size_t n) {
     return base + n * gmem::kPageSize;
   };
   ck_assert(add(*table, pages(page(2), 4)));

@@ -139,6 +139,19 @@ START_TEST(conventional_memory_is_the_hosts) {
 }
 END_TEST
 
+START_TEST(conventional_memory_that_looks_peer_shared_is_the_hosts_too) {
+  const Program program;
+  const Area area(3);
+  fill(area.all());
+  ck_assert(lies_on(area.all(), placement::kHome));
+  ck_assert_int_eq(gmemPrefetch(area.begin(), area.size(),
+                                placement::kTarget, nullptr),
+                   0);
+  ck_assert(lies_on(area.all(), placement::kTarget));
+  ck_assert(is_filled(area.all()));
+}
+END_TEST
+
 START_TEST(eager_free_gives_the_devices_memory_back) {
   const Program program;
   const PeerArea area(4);
@@ -233,6 +246,7 @@ Suite* test_suite() {
            an_ordinary_node_brings_memory_home,
            memory_is_filled_in_on_the_node_that_is_named,
            conventional_memory_is_the_hosts,
+           conventional_memory_that_looks_peer_shared_is_the_hosts_too,
            eager_free_gives_the_devices_memory_back,
            streams_carry_operations_out_in_order,
            a_child_finds_the_heap_as_it_was,

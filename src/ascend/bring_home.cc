@@ -43,30 +43,30 @@ Error touch_each(const PageRange& pages, int advice) {
   return pinned;
 }
 
-Error check_place(const ByteRange& range, Hnid node) {
+// Whether pages of the range lie on ordinary nodes other than this; no where it
+// cannot be told.
+bool lies_elsewhere(const ByteRange& range, Hnid node) {
   std::size_t anywhere = 0;
   std::size_t in_place = 0;
   Host& host = host_device();
-  if (host.resident_size(range, Hnid::kAny, &anywhere) != 0) return 0;
-  const Error error = host.resident_size(range, node, &in_place);
-  if (error != 0) return error;
-  return in_place == anywhere ? 0 : -EBUSY;
+  return host.resident_size(range, Hnid::kAny, &anywhere) == 0 &&
+         host.resident_size(range, node, &in_place) == 0 &&
+         in_place != anywhere;
 }
 
 Error bring_mapping_home(const Mapping& mapping, const ByteRange& range,
                          Hnid node) {
   const ByteRange part = range.clipped_to(mapping.bytes());
-  if (!may_be_peer_shared(mapping)) return host_device().prefetch(part, node);
+  if (!may_be_peer_shared(mapping) ||
+      (lies_elsewhere(part, node) && is_conventional(mapping)))
+    return host_device().prefetch(part, node);
   Error error = host_device().fill_in(part, node);
   if (error == -EFAULT)
     error = touch_each(PageRange::outward(part), mapping.writable
                                                      ? MADV_POPULATE_WRITE
                                                      : MADV_POPULATE_READ);
   if (error != 0) return error;
-  error = check_place(part, node);
-  return error == -EBUSY && is_conventional(mapping)
-             ? host_device().prefetch(part, node)
-             : error;
+  return lies_elsewhere(part, node) ? -EBUSY : 0;
 }
 
 }  // namespace

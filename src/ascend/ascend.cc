@@ -139,12 +139,14 @@ class AscendDevice final : public Device {
   // and for what is to stay on an ordinary node.
   std::uintptr_t map_chunk(const ChunkRequest& request) override {
     const KeepErrno keep_errno;
+    if (!request.metadata && !host_device().is_valid_node(request.node)) {
+      const std::uintptr_t chunk =
+          map_peer_chunk(request.hint, request.size);
+      if (chunk != 0) return chunk;
+    }
     ChunkRequest rest = request;
     if (is_known(request.node)) rest.node = Hnid::kAny;
-    std::uintptr_t chunk = 0;
-    if (!request.metadata && rest.node == Hnid::kAny)
-      chunk = map_peer_chunk(request.hint, request.size);
-    return chunk != 0 ? chunk : host_device().map_chunk(rest);
+    return host_device().map_chunk(rest);
   }
 
   void keep_chunk(const PageRange& pages, Hnid node) override {

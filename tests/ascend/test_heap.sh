@@ -16,6 +16,8 @@ for generation in 6.4 6.6 newest; do
   run_on "generation=$generation,open_error=2" '' "$program" ordinary
   run_on "generation=$generation" device:host "$program" ordinary
 done
+# The device's own node, which the library has not met yet.
+run_on generation=6.6 heap_node:40 "$program" peer-shared
 run_on generation=newest,attached=no '' "$program" 'before a device'
 run_on generation=newest,attached=no '' "$program" ordinary
 run_on none '' "$program" ordinary

@@ -44,6 +44,18 @@ readonly packages_to_build_for_aarch64=(
   'command qemu-aarch64-static|qemu-user-static|'
 )
 
+# For make bench-heap, which leaves out what is missing.
+readonly packages_to_bench_heap=(
+  'library libjemalloc.so.2|libjemalloc2|jemalloc'
+  'library libmimalloc.so.2|libmimalloc2.0|mimalloc'
+  'library libtcmalloc_minimal.so.4|libtcmalloc-minimal4|gperftools-libs'
+  'command redis-server|redis-server|redis'
+  'command redis-benchmark|redis-tools|redis'
+  'command sqlite3|sqlite3|sqlite'
+  'command python3|python3|python3'
+  'command gnuplot|gnuplot-nox|gnuplot'
+)
+
 can_build_for_aarch64() {
   [ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null
 }
@@ -54,6 +66,7 @@ is_there() {
     command) command -v "$name" >/dev/null ;;
     macro) [ -e "$(aclocal --print-ac-dir 2>/dev/null)/$name" ] ;;
     header) echo "#include <$name>" | g++ -E -x c++ - >/dev/null 2>&1 ;;
+    library) [ -z "$(LD_PRELOAD=$name env true 2>&1)" ] ;;
     sanitizer)
       echo 'int main() {}' |
         g++ -fsanitize="$name" -o /dev/null -x c++ - >/dev/null 2>&1 ;;

@@ -4,6 +4,9 @@
 # redis-server under redis-benchmark, by a socket in the directory of work.
 # Sourced by run.
 
+# By allocator.
+declare -A server_of
+
 redis_cli() { redis-cli -s "$work/redis.$1" "${@:2}"; }
 
 start_redis() {
@@ -12,7 +15,7 @@ start_redis() {
     --appendonly no --unixsocket "$work/redis.$allocator" \
     >"$work/redis.log" 2>&1 {gate}>&- &
   server_of[$allocator]=$!
-  servers+=("$!")
+  local tries
   for ((tries = 0; tries < 200; ++tries)); do
     ! redis_cli "$allocator" ping >/dev/null 2>&1 || return 0
     sleep 0.05
@@ -38,8 +41,6 @@ load_redis() {
     -t set,get,lpush,lpop,hset,zadd
 }
 
-declare -A server_of
-
 # The wall time is the client's, the CPU time and the memory the server's.
 begin_server() {
   local allocator=$2 before after wall
@@ -58,5 +59,5 @@ end_server() {
   idle_kib=$(kib_of "$allocator" VmRSS)
   kill "${server_of[$allocator]}"
   wait "${server_of[$allocator]}" || true
-  servers=("${servers[@]/${server_of[$allocator]}/}")
+  unset "server_of[$allocator]"
 }

@@ -7,7 +7,7 @@
 #include "heap/block.h"
 #include "heap/random.h"
 
-enum { kLeastPower = 6, kEndPower = 10, kMeanNode = 360, kSearches = 3000000 };
+enum { kLeastPower = 7, kEndPower = 11, kMeanNode = 720, kSearches = 2000000 };
 
 struct node {
   struct node *next;

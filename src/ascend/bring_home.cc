@@ -28,19 +28,18 @@ Error touch(const PageRange& pages, int advice) {
   return 0;
 }
 
-// All but those that are pinned.
+// One that cannot be had, as those that are pinned, keeps none of the others
+// back.
 Error touch_each(const PageRange& pages, int advice) {
-  Error pinned = 0;
+  Error first_error = 0;
   for (std::uintptr_t page = pages.begin(); page < pages.end();
        page += kPageSize) {
-    const Error error =
+    Error error =
         touch(PageRange::inward(*ByteRange::from(page, kPageSize)), advice);
-    if (error == -EFAULT || error == -EHWPOISON)
-      pinned = -EBUSY;
-    else if (error != 0)
-      return error;
+    if (error == -EFAULT || error == -EHWPOISON) error = -EBUSY;
+    if (first_error == 0) first_error = error;
   }
-  return pinned;
+  return first_error;
 }
 
 // Whether pages of the range lie on ordinary nodes other than this; no where it

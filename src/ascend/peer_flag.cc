@@ -35,9 +35,7 @@ Answer try_mapping(int sharing, int flag) {
 
 // A GMEM kernel refuses shared peer-shared mappings, and that alone is told
 // apart from a kernel that ignores the flag.
-bool is_known(int flag) {
-  return try_mapping(MAP_SHARED, flag) == Answer::kRefused;
-}
+Answer try_shared(int flag) { return try_mapping(MAP_SHARED, flag); }
 
 // The flags meant other things, or nothing, before GMEM: openEuler's 5.10 acts
 // on one of the values.
@@ -46,12 +44,18 @@ bool can_have_gmem() {
   return uname(&system) == 0 && atoi(system.release) >= 6;
 }
 
+// kNotTried: there was no address space to try it in.
 int find() {
   if (!can_have_gmem()) return 0;
   // What refuses any flag that it does not know is no GMEM kernel.
-  if (is_known(kControl)) return 0;
-  for (const int flag : {kPeerSharedOf6_6, kPeerSharedOf6_4})
-    if (is_known(flag)) return flag;
+  const Answer control = try_shared(kControl);
+  if (control != Answer::kAccepted)
+    return control == Answer::kRefused ? 0 : kNotTried;
+  for (const int flag : {kPeerSharedOf6_6, kPeerSharedOf6_4}) {
+    const Answer answer = try_shared(flag);
+    if (answer != Answer::kAccepted)
+      return answer == Answer::kRefused ? flag : kNotTried;
+  }
   return 0;
 }
 
@@ -63,7 +67,7 @@ int peer_shared_flag() {
     flag = find();
     found.store(flag, std::memory_order_relaxed);
   }
-  return flag;
+  return flag == kNotTried ? 0 : flag;
 }
 
 bool is_gmem_on() {

@@ -6,8 +6,8 @@
 
 namespace gmem::ascend {
 
-// 0 where the kernel has no such flag.  Callable from inside malloc; a few
-// system calls the first time.
+// 0 where the kernel has no such flag, or where there is no address space to
+// try it in.  Callable from inside malloc; a few system calls until it is known.
 int peer_shared_flag();
 
 // Whether the kernel was booted with gmem=on: with gmem=off it knows the flag

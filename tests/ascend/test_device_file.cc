@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -341,6 +342,22 @@ START_TEST(the_flag_is_found_where_gmem_is_off) {
 }
 END_TEST
 
+// Without address space nothing can be told, and nothing is remembered.
+START_TEST(the_flag_is_found_once_there_is_address_space) {
+  const Options options = on(_i);
+  gmem_kernel::install(options);
+  rlimit found;
+  ck_assert_int_eq(getrlimit(RLIMIT_AS, &found), 0);
+  const rlimit none = {1, found.rlim_max};
+  ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+  const int without = gmem::ascend::peer_shared_flag();
+  ck_assert_int_eq(setrlimit(RLIMIT_AS, &found), 0);
+  ck_assert_int_eq(without, 0);
+  ck_assert_int_eq(gmem::ascend::peer_shared_flag(),
+                   gmem_kernel::peer_shared_flag(options.generation));
+}
+END_TEST
+
 // This machine's, without the double.
 START_TEST(a_kernel_without_gmem_has_no_flag) {
   ck_assert_int_eq(gmem::ascend::peer_shared_flag(), 0);
@@ -391,7 +408,8 @@ Suite* test_suite() {
         where_a_node_is_the_attaching_threads_others_are_told,
         the_flag_of_each_kernel_is_found,
         the_flag_is_found_before_a_device_is_attached,
-        the_flag_is_found_where_gmem_is_off})
+        the_flag_is_found_where_gmem_is_off,
+        the_flag_is_found_once_there_is_address_space})
     tcase_add_loop_test(group, test, 0, static_cast<int>(kGenerations.size()));
   tcase_add_test(group, a_kernel_without_gmem_has_no_flag);
   tcase_add_test(group, refusing_all_unknown_flags_is_not_knowing_one);

@@ -32,6 +32,7 @@ extern bool tsd_booted;
 extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
 bool gmem_tsd_boot(void) GMEM_HIDDEN;
 tsd_t *gmem_tsd_find_or_create(void) GMEM_HIDDEN;
+bool gmem_tsd_frees_often(tsd_t *tsd) GMEM_HIDDEN;
 
 JEMALLOC_ALWAYS_INLINE tsd_t *
 gmem_tsd_at(ptrdiff_t offset) {

@@ -141,7 +141,7 @@ class AscendDevice final : public Device {
     const KeepErrno keep_errno;
     if (!request.metadata && !host_device().is_valid_node(request.node)) {
       const std::uintptr_t chunk =
-          map_peer_chunk(request.hint, request.size);
+          map_peer_chunk(request);
       if (chunk != 0) return chunk;
     }
     ChunkRequest rest = request;
@@ -167,6 +167,16 @@ class AscendDevice final : public Device {
         [&](const PageRange& part) {
           purged &= host_device().purge_chunk(part);
         });
+    return purged;
+  }
+
+  // Of peer-shared memory the kernel takes whole pages alone.
+  bool purge_part(const ByteRange& part) override {
+    const KeepErrno keep_errno;
+    bool purged = false;
+    for_each_part(
+        PageRange::outward(part), [](const PageRange&) {},
+        [&](const PageRange&) { purged = host_device().purge_part(part); });
     return purged;
   }
 

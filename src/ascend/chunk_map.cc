@@ -39,9 +39,10 @@ ChunkPlaces places(kMapper, 3);
 
 }  // namespace
 
-std::uintptr_t map_peer_chunk(std::uintptr_t hint, std::size_t size) {
+std::uintptr_t map_peer_chunk(const ChunkRequest& request) {
   if (peer_shared_flag() == 0 || !can_open_gmem()) return 0;
-  const std::uintptr_t begin = places.map(hint, size);
+  const std::size_t size = request.size;
+  const std::uintptr_t begin = places.map(request.hint, size);
   if (begin == 0) return 0;
   void* const memory = reinterpret_cast<void*>(begin);
   const ByteRange chunk = *ByteRange::from(begin, size);
@@ -49,7 +50,7 @@ std::uintptr_t map_peer_chunk(std::uintptr_t hint, std::size_t size) {
     munmap(memory, size);
     return 0;
   }
-  if (conf().huge_pages) madvise(memory, size, MADV_HUGEPAGE);
+  if (request.huge_pages) madvise(memory, size, MADV_HUGEPAGE);
   if (conf().exclude_from_fork) madvise(memory, size, MADV_DONTFORK);
   name_mapping(chunk, "gmem-peer");
   return begin;

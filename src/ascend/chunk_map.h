@@ -3,8 +3,9 @@
 #ifndef GMEM_ASCEND_CHUNK_MAP_H
 #define GMEM_ASCEND_CHUNK_MAP_H
 
-#include <cstddef>
 #include <cstdint>
+
+#include "core/device.h"
 
 namespace gmem::ascend {
 
@@ -12,7 +13,7 @@ namespace gmem::ascend {
 // which may be otherwise the next time: the newest kernels want a device
 // attached first.  Nor is there any for whom /dev/gmem is closed, who could
 // never give such memory back.
-std::uintptr_t map_peer_chunk(std::uintptr_t hint, std::size_t size);
+std::uintptr_t map_peer_chunk(const ChunkRequest& request);
 
 }  // namespace gmem::ascend
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <new>
+#include <optional>
 
 #include "core/keep_errno.h"
 #include "core/log.h"
@@ -56,63 +57,122 @@ bool set_device(const Part& value, Conf& conf) {
   return true;
 }
 
-bool set_node(const Part& value, int& field) {
-  if (value.length == 0) return false;
-  int node = 0;
+// 0 to INT_MAX.
+std::optional<int> number_in(const Part& value) {
+  if (value.length == 0) return std::nullopt;
+  int number = 0;
   for (std::size_t i = 0; i < value.length; ++i) {
     const int digit = value.begin[i] - '0';
-    if (digit < 0 || digit > 9 || node > (INT_MAX - digit) / 10) return false;
-    node = node * 10 + digit;
+    if (digit < 0 || digit > 9 || number > (INT_MAX - digit) / 10)
+      return std::nullopt;
+    number = number * 10 + digit;
   }
-  field = node;
-  return true;
+  return number;
+}
+
+template <typename Value, typename Field>
+bool set_if_read(const std::optional<Value>& value, Field& field) {
+  if (value) field = *value;
+  return value.has_value();
 }
 
 bool set_device_node(const Part& value, Conf& conf) {
-  return set_node(value, conf.device_node);
+  return set_if_read(number_in(value), conf.device_node);
 }
 
 bool set_heap_node(const Part& value, Conf& conf) {
-  return set_node(value, conf.heap_node);
+  return set_if_read(number_in(value), conf.heap_node);
 }
 
-// One of two words: whether it is the first.
-bool set_choice(const Part& value, const char* yes, const char* no,
-                bool& field) {
-  const bool chosen = value == yes;
-  if (!chosen && !(value == no)) return false;
-  field = chosen;
-  return true;
-}
+template <typename Value>
+struct Word {
+  const char* name;
+  Value value;
+};
 
-bool set_placement(const Part& value, Conf& conf) {
-  return set_choice(value, "strict", "preferred", conf.strict_placement);
-}
-
-bool set_fork(const Part& value, Conf& conf) {
-  return set_choice(value, "exclude", "home", conf.exclude_from_fork);
-}
-
-bool set_log(const Part& value, Conf& conf) {
-  constexpr struct {
-    const char* name;
-    LogLevel level;
-  } kLevels[] = {
-      {"error", LogLevel::kError},
-      {"warn", LogLevel::kWarn},
-      {"info", LogLevel::kInfo},
-      {"debug", LogLevel::kDebug},
-  };
-  for (const auto& known : kLevels) {
-    if (!(value == known.name)) continue;
-    conf.log = known.level;
+// One of a few words: what it stands for.
+template <typename Value, std::size_t kCount, typename Field>
+bool set_choice(const Part& value, const Word<Value> (&words)[kCount],
+                Field& field) {
+  for (const Word<Value>& word : words) {
+    if (!(value == word.name)) continue;
+    field = word.value;
     return true;
   }
   return false;
 }
 
+bool set_placement(const Part& value, Conf& conf) {
+  constexpr Word<bool> kWords[] = {{"preferred", false}, {"strict", true}};
+  return set_choice(value, kWords, conf.strict_placement);
+}
+
+bool set_fork(const Part& value, Conf& conf) {
+  constexpr Word<bool> kWords[] = {{"home", false}, {"exclude", true}};
+  return set_choice(value, kWords, conf.exclude_from_fork);
+}
+
+bool set_log(const Part& value, Conf& conf) {
+  constexpr Word<LogLevel> kWords[] = {
+      {"error", LogLevel::kError},
+      {"warn", LogLevel::kWarn},
+      {"info", LogLevel::kInfo},
+      {"debug", LogLevel::kDebug},
+  };
+  return set_choice(value, kWords, conf.log);
+}
+
 bool set_huge_pages(const Part& value, Conf& conf) {
-  return set_choice(value, "on", "off", conf.huge_pages);
+  constexpr Word<HugePages> kWords[] = {
+      {"always", HugePages::kAlways},
+      {"large", HugePages::kLarge},
+      {"never", HugePages::kNever},
+  };
+  return set_choice(value, kWords, conf.huge_pages);
+}
+
+bool set_profile(const Part& value, Conf& conf) {
+  constexpr Word<Profile> kWords[] = {
+      {"balanced", Profile::kBalanced},
+      {"memory", Profile::kMemory},
+      {"speed", Profile::kSpeed},
+  };
+  return set_choice(value, kWords, conf.profile);
+}
+
+bool set_decay(const Part& value, Conf& conf) {
+  return set_if_read(value == "never" ? kNeverDecay : number_in(value),
+                     conf.decay_ms);
+}
+
+// As many as the heap can number.
+bool set_arenas(const Part& value, Conf& conf) {
+  constexpr int kMostArenas = 1024;
+  const std::optional<int> count = number_in(value);
+  if (!count || *count == 0 || *count > kMostArenas) return false;
+  conf.arenas = static_cast<unsigned>(*count);
+  return true;
+}
+
+// The number before a unit, if there is one.
+std::optional<std::size_t> bytes_in(Part value) {
+  constexpr Word<unsigned> kUnits[] = {{"K", 10}, {"M", 20}};
+  unsigned shift = 0;
+  if (value.length != 0 &&
+      set_choice(Part{value.begin + value.length - 1, 1}, kUnits, shift))
+    --value.length;
+  const std::optional<int> number = number_in(value);
+  if (!number) return std::nullopt;
+  return static_cast<std::size_t>(*number) << shift;
+}
+
+bool set_thread_cache(const Part& value, Conf& conf) {
+  return set_if_read(value == "off" ? 0 : bytes_in(value), conf.thread_cache);
+}
+
+bool set_background_thread(const Part& value, Conf& conf) {
+  constexpr Word<bool> kWords[] = {{"off", false}, {"on", true}};
+  return set_choice(value, kWords, conf.background_thread);
 }
 
 bool set_stats(const Part& value, Conf& conf) {
@@ -123,10 +183,19 @@ constexpr struct {
   const char* name;
   bool (*set)(const Part& value, Conf& conf);
 } kKeys[] = {
-    {"device", set_device},       {"device_node", set_device_node},
-    {"fork", set_fork},           {"heap_node", set_heap_node},
-    {"huge_pages", set_huge_pages}, {"log", set_log},
-    {"placement", set_placement}, {"stats", set_stats},
+    {"arenas", set_arenas},
+    {"background_thread", set_background_thread},
+    {"decay", set_decay},
+    {"device", set_device},
+    {"device_node", set_device_node},
+    {"fork", set_fork},
+    {"heap_node", set_heap_node},
+    {"huge_pages", set_huge_pages},
+    {"log", set_log},
+    {"placement", set_placement},
+    {"profile", set_profile},
+    {"stats", set_stats},
+    {"thread_cache", set_thread_cache},
 };
 
 bool apply(const Part& item, Conf& conf) {

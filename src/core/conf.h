@@ -6,11 +6,17 @@
 #ifndef GMEM_CORE_CONF_H
 #define GMEM_CORE_CONF_H
 
+#include <cstddef>
+#include <optional>
+
 namespace gmem {
 
+enum class HugePages { kNever, kLarge, kAlways };
+enum class Profile { kBalanced, kSpeed, kMemory };
 enum class LogLevel { kError, kWarn, kInfo, kDebug };
 
 inline constexpr int kNoNode = -1;
+inline constexpr int kNeverDecay = -1;
 
 struct Conf {
   char device[32] = "";         // device:NAME; "" probes the list
@@ -20,10 +26,17 @@ struct Conf {
   bool strict_placement = false;  // placement:preferred|strict, of heap memory
                                   // that is meant for a node: strict rather
                                   // fails (OOM) than lies elsewhere
-  bool huge_pages = true;       // huge_pages:on|off, for heap and prefetch
+  // huge_pages:always|large|never, for the heap, and for prefetch unless never
+  std::optional<HugePages> huge_pages;
   bool exclude_from_fork = false;  // fork:home|exclude, whether heap memory on
                                    // a device comes home for a child, or is
                                    // no child's
+  Profile profile = Profile::kBalanced;  // profile:balanced|speed|memory,
+                                // what the heap's keys that are not set mean
+  std::optional<int> decay_ms;  // decay:MILLISECONDS|never
+  std::optional<unsigned> arenas;  // arenas:N
+  std::optional<std::size_t> thread_cache;  // thread_cache:BYTES[K|M]|off
+  bool background_thread = true;   // background_thread:on|off
   char stats[256] = "";         // stats:FILE, a report is appended at exit;
                                 // "stderr" prints it there
 };

@@ -41,6 +41,8 @@ struct ChunkRequest {
   std::uintptr_t hint = 0;  // where it is wanted, if not 0
   // Small, long-lived and sparsely touched, so not worth huge pages.
   bool metadata = false;
+  // Whether huge pages are wanted; never for metadata.
+  bool huge_pages = true;
   // Where its pages are to lie from the first touch on; kAny: as the touching
   // thread's own policy says.
   Hnid node = Hnid::kAny;
@@ -98,6 +100,11 @@ class Device {
   // afterwards.  False where they keep their contents.  Callable as
   // map_chunk is.
   virtual bool purge_chunk(const PageRange& pages) = 0;
+
+  // Gives kernel pages back that are part of one 2 MiB page of a chunk; they
+  // read as zero afterwards.  False where they keep their contents, as on a
+  // device that knows whole pages alone.  Callable as map_chunk is.
+  virtual bool purge_part(const ByteRange& part) = 0;
 
   // The process is about to fork: whether the child would lack what chunks
   // hold, unless they are passed to keep_chunk_for_child.  Called with the

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace gmem {
 
@@ -19,6 +20,14 @@ class FixedText {
     length_ += count;
     text_[length_] = '\0';
     return *this;
+  }
+  FixedText& add_number(std::uint64_t number) {
+    char digits[20 + 1] = "";
+    char* first = digits + sizeof digits - 1;
+    do {
+      *--first = static_cast<char>('0' + number % 10);
+    } while ((number /= 10) != 0);
+    return add(first);
   }
   void clear() { text_[length_ = 0] = '\0'; }
   const char* c_str() const { return text_; }

@@ -6,6 +6,7 @@
 #include "core/conf.h"
 #include "core/devices.h"
 #include "core/stats.h"
+#include "heap/heap_settings.h"
 
 namespace gmem::heap {
 namespace {
@@ -26,6 +27,18 @@ Hnid ChunkSource::node() const {
   return Hnid{conf().heap_node};
 }
 
+// A small program's few blocks, spread over the arenas of its threads, would
+// each hold a huge page.
+bool ChunkSource::wants_huge_pages(std::size_t size) const {
+  constexpr std::size_t kLarge = std::size_t{8} << 20;
+  switch (heap_settings().huge_pages) {
+    case HugePages::kNever: return false;
+    case HugePages::kAlways: return true;
+    case HugePages::kLarge: break;
+  }
+  return node_ != Hnid::kAny || mapped_ + size > kLarge;
+}
+
 // Maps what an allocation lacks: behind the last chunk if that address is
 // free, else a chunk of its own elsewhere, which leaves the rest of the last
 // one (under 2 MiB, never touched) unused.
@@ -38,8 +51,8 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (!rounded || *rounded == 0) return false;
 
   const bool metadata = use_ == Use::kMetadata;
-  const std::uintptr_t chunk =
-      chunk_device().map_chunk({*rounded, end_, metadata, node()});
+  const std::uintptr_t chunk = chunk_device().map_chunk(
+      {*rounded, end_, metadata, wants_huge_pages(*rounded), node()});
   if (chunk == 0) return false;
   stats.chunk_bytes.add(*rounded);
   if (metadata) stats.metadata_bytes.add(*rounded);
@@ -48,6 +61,7 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (!bytes || !table.add(PageRange::inward(*bytes), node_)) return false;
   if (chunk != end_) next_ = chunk;
   end_ = bytes->end();
+  mapped_ += *rounded;
   return true;
 }
 

@@ -32,11 +32,13 @@ class ChunkSource {
   bool extend(std::size_t size, std::size_t alignment, ChunkTable& table);
 
   Hnid node() const;
+  bool wants_huge_pages(std::size_t size) const;
 
   const Use use_;
   const Hnid node_;
   std::uintptr_t next_ = 0;
   std::uintptr_t end_ = 0;
+  std::size_t mapped_ = 0;
 };
 
 }  // namespace gmem::heap

@@ -56,6 +56,24 @@ bool PieceSet::contains(std::size_t piece) const {
   return (words_[piece / kWordBits] >> (piece % kWordBits) & 1) != 0;
 }
 
+std::size_t PieceSet::next_beyond(const PieceSet& other, std::size_t from,
+                                  bool wanted) const {
+  for (std::size_t at = from; at < kPiecesPerPage;) {
+    const std::size_t word = at / kWordBits;
+    const std::uint64_t beyond = words_[word] & ~other.words_[word];
+    const std::uint64_t left = (wanted ? beyond : ~beyond) >> (at % kWordBits);
+    if (left != 0)
+      return at + static_cast<std::size_t>(__builtin_ctzll(left));
+    at = (word + 1) * kWordBits;
+  }
+  return kPiecesPerPage;
+}
+
+PieceRun PageState::next_held_run(std::size_t from) const {
+  const std::size_t first = decommitted.next_beyond(zero, from, true);
+  return {first, decommitted.next_beyond(zero, first, false)};
+}
+
 const PageState* ChunkTable::find(std::size_t index) const {
   const std::size_t leaf = index >> kLeafBits;
   if (leaf >= kLeaves || leaves_[leaf] == nullptr) return nullptr;

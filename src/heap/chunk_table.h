@@ -29,11 +29,23 @@ class PieceSet {
   unsigned remove(std::size_t first, std::size_t last);
   bool contains(std::size_t piece) const;
 
+  // The first piece at or above `from` that is in this set and not in the
+  // other (wanted) or is not so (not wanted); kPiecesPerPage if none is.
+  std::size_t next_beyond(const PieceSet& other, std::size_t from,
+                          bool wanted) const;
+
  private:
   template <typename Change>
   unsigned for_each_word(std::size_t first, std::size_t last, Change change);
 
   std::uint64_t words_[kPiecesPerPage / 64];
+};
+
+// Pieces [first, last).
+struct PieceRun {
+  std::size_t first;
+  std::size_t last;
+  bool empty() const { return first == last; }
 };
 
 struct PageState {
@@ -50,6 +62,14 @@ struct PageState {
   bool wholly_decommitted() const {
     return decommitted_count == kPiecesPerPage;
   }
+
+  bool mostly_decommitted() const {
+    return decommitted_count >= kPiecesPerPage / 2;
+  }
+
+  // The first run at or above a piece that is decommitted and yet may hold
+  // something.
+  PieceRun next_held_run(std::size_t from) const;
 };
 
 class ChunkTable {

@@ -76,11 +76,11 @@ void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
 }
 
 void give_back(PageState& state, std::uintptr_t page) {
+  if (state.next_held_run(0).empty()) return;
   const auto bytes = ByteRange::from(page, kPageSize);
   if (!bytes || !chunk_device().purge_chunk(PageRange::inward(*bytes)))
     return;
-  state.zero.add(0, kPiecesPerPage);
-  stats.purged_bytes.add(kPageSize);
+  stats.purged_bytes.add(state.zero.add(0, kPiecesPerPage) * kPieceSize);
 }
 
 bool decommit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,

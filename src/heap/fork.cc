@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The heap around fork.  Its locks are taken in the order in which the heap
-// takes them: the node arenas', which are made under theirs, then jemalloc's,
-// then that of the chunks, which the hooks take; scripts/build-jemalloc keeps
+// takes them: that of the idle decay, which calls jemalloc, and the node
+// arenas', which are made under theirs; then jemalloc's, then that of the chunks, which the hooks take; scripts/build-jemalloc keeps
 // jemalloc from registering its handlers, since nothing orders two
 // registrations.
 #include <gmem_jemalloc.h>
@@ -9,6 +9,7 @@
 
 #include "core/devices.h"
 #include "heap/heap_state.h"
+#include "heap/idle_decay.h"
 #include "heap/node_arenas.h"
 
 extern "C" {
@@ -30,6 +31,7 @@ void keep_heap_for_child() {
 }
 
 void prepare() {
+  lock_idle_decay();
   lock_node_arenas();
   gmem_je_jemalloc_prefork();
   pthread_mutex_lock(&heap_state.lock);
@@ -40,18 +42,21 @@ void resume_parent() {
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_parent();
   unlock_node_arenas();
+  unlock_idle_decay();
 }
 
 void resume_child() {
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_child();
   unlock_node_arenas();
+  forget_idle_decay();
 }
 
 // Before main, or in dlopen: jemalloc's handlers expect it to be initialised,
 // which its first allocation does.
 [[gnu::constructor]] void guard_fork() {
   gmem_je_free(gmem_je_malloc(1));
+  start_idle_decay();
   pthread_atfork(prepare, resume_parent, resume_child);
 }
 

@@ -1,16 +1,59 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// jemalloc's settings in libgmem, read by it at its first allocation.
+// jemalloc's settings in libgmem, which it reads at its first allocation.
 #include <gmem_jemalloc.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/fixed_text.h"
+#include "heap/heap_settings.h"
+
+namespace gmem::heap {
+namespace {
 
 // retain            extents are not unmapped: the hooks rely on it, and
 //                   address space that is reused keeps its 2 MiB pages.
-// oversize_threshold  large blocks come from the arenas of all others: one
-//                   of their own would give back each at once, to fetch it
-//                   anew from the kernel for the next.
-// slab_sizes        small blocks come in runs of 64 KiB: fewer runs to make.
-// tcache_max        large blocks too are kept by the thread that freed them.
-// tcache_gc_incr_bytes  how often the thread cache is looked over.
-extern "C" const char* gmem_je_malloc_conf;
-const char* gmem_je_malloc_conf =
-    "retain:true,oversize_threshold:0,slab_sizes:1-4096:16,"
-    "tcache_max:8388608,tcache_gc_incr_bytes:524288";
+// oversize_threshold  large blocks come from the arenas of all others: one of
+//                   their own would give back at once what the next one fetches
+//                   anew from the kernel.
+// tcache_gc_incr_bytes  how often the thread cache is looked over, which the
+//                   fast paths stop for.
+constexpr char kAlways[] =
+    "retain:true,oversize_threshold:0,tcache_gc_incr_bytes:524288";
+
+// Runs for blocks of more than this are jemalloc's own choice.
+constexpr char kSmallBlocks[] = ",slab_sizes:1-4096:";
+
+using Text = FixedText<256>;
+
+void add_decay(Text& text, int decay_ms) {
+  text.add(",dirty_decay_ms:");
+  if (decay_ms == kNeverDecay)
+    text.add("-1");
+  else
+    text.add_number(static_cast<std::uint64_t>(decay_ms));
+}
+
+void add_thread_cache(Text& text, std::size_t largest) {
+  if (largest == 0)
+    text.add(",tcache:false");
+  else
+    text.add(",tcache_max:").add_number(largest);
+}
+
+}  // namespace
+}  // namespace gmem::heap
+
+// Called once, under the lock of jemalloc's start.
+extern "C" [[gnu::visibility("hidden")]] const char* gmem_jemalloc_conf() {
+  using namespace gmem::heap;
+  static Text text;
+  const HeapSettings settings = heap_settings();
+  text.add(kAlways);
+  add_decay(text, settings.decay_ms);
+  add_thread_cache(text, settings.thread_cache);
+  if (settings.run_pages > 1)
+    text.add(kSmallBlocks).add_number(settings.run_pages);
+  if (settings.arenas != 0) text.add(",narenas:").add_number(settings.arenas);
+  return text.c_str();
+}

@@ -80,10 +80,8 @@ std::uintptr_t map_chunk(const ChunkRequest& request) {
 
   const ByteRange chunk = *ByteRange::from(begin, request.size);
   void* const memory = reinterpret_cast<void*>(begin);
-  if (request.metadata)
-    madvise(memory, chunk.size(), MADV_NOHUGEPAGE);
-  else if (conf().huge_pages)
-    madvise(memory, chunk.size(), MADV_HUGEPAGE);
+  const bool huge = request.huge_pages && !request.metadata;
+  madvise(memory, chunk.size(), huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   if (request.node != Hnid::kAny) place(chunk, request.node);
   name_mapping(chunk, "gmem");
   return begin;
@@ -97,11 +95,15 @@ void keep_chunk(const PageRange& pages, Hnid node) {
 }
 
 bool purge_chunk(const PageRange& pages) {
-  if (advice_is_followed()) return release(pages) == 0;
+  if (advice_is_followed()) return release(pages.bytes()) == 0;
   // malloc takes purged pages for zero: new ones are, whatever becomes of
   // advice.
   return is_mapped_throughout(pages.bytes()) &&
          map(pages.begin(), pages.size(), MAP_FIXED) != 0;
+}
+
+bool purge_part(const ByteRange& part) {
+  return advice_is_followed() && release(part) == 0;
 }
 
 }  // namespace gmem::host

@@ -18,6 +18,9 @@ void keep_chunk(const PageRange& pages, Hnid node);
 // Device::purge_chunk's semantics.
 bool purge_chunk(const PageRange& pages);
 
+// Device::purge_part's semantics.
+bool purge_part(const ByteRange& part);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_CHUNK_MAP_H

@@ -8,9 +8,9 @@
 
 namespace gmem::host {
 
-// Drops what the pages hold, locked or not; they read as zero, or as the
-// file, afterwards.  Kernels before 5.18 refuse locked memory: -EINVAL.
-Error release(const PageRange& pages);
+// Drops what the kernel pages hold, locked or not; they read as zero, or as
+// the file, afterwards.  Kernels before 5.18 refuse locked memory: -EINVAL.
+Error release(const ByteRange& kernel_pages);
 
 // gmemFreeEager's semantics: release, with nothing done where the range has
 // a hole, of which the kernel tells only when the rest is gone.

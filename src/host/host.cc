@@ -89,6 +89,11 @@ class HostDevice final : public Host {
     return host::purge_chunk(pages);
   }
 
+  bool purge_part(const ByteRange& part) override {
+    const KeepErrno keep_errno;
+    return host::purge_part(part);
+  }
+
   bool fork_loses_chunks() override { return false; }
 
   void keep_chunk_for_child(const PageRange&) override {

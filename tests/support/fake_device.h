@@ -88,6 +88,7 @@ class FakeDevice final : public gmem::Device {
   }
   void keep_chunk(const gmem::PageRange&, gmem::Hnid) override {}
   bool purge_chunk(const gmem::PageRange&) override { return false; }
+  bool purge_part(const gmem::ByteRange&) override { return false; }
   bool fork_loses_chunks() override { return false; }
 
   void keep_chunk_for_child(const gmem::PageRange&) override {}

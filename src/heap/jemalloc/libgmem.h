@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MulanPSL-2.0 */
+/*
+ * What jemalloc takes from libgmem.  scripts/build-jemalloc has jemalloc's
+ * internal headers include this file.
+ */
+#ifndef GMEM_LIBGMEM_H
+#define GMEM_LIBGMEM_H
+
+#pragma GCC visibility push(hidden)
+
+/* src/heap/extent_hooks.cc: the hooks of all arenas from the first one on. */
+extern const extent_hooks_t gmem_extent_hooks;
+
+/* src/heap/jemalloc_conf.cc: the settings, in jemalloc's own words. */
+const char *gmem_jemalloc_conf(void);
+
+/*
+ * src/heap/idle_decay.cc: told of so many unused pages, at a moment when the
+ * thread holds no lock of jemalloc's.
+ */
+extern size_t gmem_unused_pages_to_tell;
+void gmem_unused_pages_seen(void);
+
+#pragma GCC visibility pop
+
+#endif /* GMEM_LIBGMEM_H */

@@ -149,6 +149,13 @@ class AscendDevice final : public Device {
     return host_device().map_chunk(rest);
   }
 
+  // Peer-shared memory lies in pages of 2 MiB as it is.
+  void use_huge_pages(const PageRange& pages) override {
+    for_each_part(
+        pages, [](const PageRange&) {},
+        [](const PageRange& part) { host_device().use_huge_pages(part); });
+  }
+
   void keep_chunk(const PageRange& pages, Hnid node) override {
     if (is_known(node)) return;
     for_each_part(

@@ -92,6 +92,11 @@ class Device {
   // hold.
   virtual std::uintptr_t map_chunk(const ChunkRequest& request) = 0;
 
+  // Pages of chunks that were mapped without huge pages are in full use by
+  // now: their contents move into huge pages, where those can be had.
+  // Callable as map_chunk is.
+  virtual void use_huge_pages(const PageRange& pages) = 0;
+
   // Pages of chunks are to be prefetched to a node: what could carry them off
   // again, such as NUMA balancing, shall leave them there.
   virtual void keep_chunk(const PageRange& pages, Hnid node) = 0;

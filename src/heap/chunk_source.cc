@@ -30,13 +30,31 @@ Hnid ChunkSource::node() const {
 // A small program's few blocks, spread over the arenas of its threads, would
 // each hold a huge page.
 bool ChunkSource::wants_huge_pages(std::size_t size) const {
-  constexpr std::size_t kLarge = std::size_t{8} << 20;
+  constexpr std::size_t kLarge = std::size_t{16} << 20;
   switch (heap_settings().huge_pages) {
     case HugePages::kNever: return false;
     case HugePages::kAlways: return true;
     case HugePages::kLarge: break;
   }
   return node_ != Hnid::kAny || mapped_ + size > kLarge;
+}
+
+// The heap is no longer small: what it has begun with is as worth them as the
+// rest, where it is in use.
+void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
+  for (std::uintptr_t page = small_pages_begin_; page < small_pages_end_;
+       page += kPageSize) {
+    if (table.at(page).mostly_decommitted()) continue;
+    if (const auto bytes = ByteRange::from(page, kPageSize))
+      chunk_device().use_huge_pages(PageRange::inward(*bytes));
+  }
+  small_pages_begin_ = small_pages_end_ = 0;
+}
+
+// Chunks lie side by side, as a rule; where not, the last ones count.
+void ChunkSource::note_small_pages(const ByteRange& chunk) {
+  if (chunk.begin() != small_pages_end_) small_pages_begin_ = chunk.begin();
+  small_pages_end_ = chunk.end();
 }
 
 // Maps what an allocation lacks: behind the last chunk if that address is
@@ -51,8 +69,9 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (!rounded || *rounded == 0) return false;
 
   const bool metadata = use_ == Use::kMetadata;
+  const bool huge_pages = !metadata && wants_huge_pages(*rounded);
   const std::uintptr_t chunk = chunk_device().map_chunk(
-      {*rounded, end_, metadata, wants_huge_pages(*rounded), node()});
+      {*rounded, end_, metadata, huge_pages, node()});
   if (chunk == 0) return false;
   stats.chunk_bytes.add(*rounded);
   if (metadata) stats.metadata_bytes.add(*rounded);
@@ -62,6 +81,10 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (chunk != end_) next_ = chunk;
   end_ = bytes->end();
   mapped_ += *rounded;
+  if (huge_pages)
+    use_huge_pages_from_now_on(table);
+  else if (!metadata)
+    note_small_pages(*bytes);
   return true;
 }
 

@@ -33,12 +33,17 @@ class ChunkSource {
 
   Hnid node() const;
   bool wants_huge_pages(std::size_t size) const;
+  void use_huge_pages_from_now_on(ChunkTable& table);
+  void note_small_pages(const ByteRange& chunk);
 
   const Use use_;
   const Hnid node_;
   std::uintptr_t next_ = 0;
   std::uintptr_t end_ = 0;
   std::size_t mapped_ = 0;
+  // The chunks that were mapped without huge pages, while the heap was small.
+  std::uintptr_t small_pages_begin_ = 0;
+  std::uintptr_t small_pages_end_ = 0;
 };
 
 }  // namespace gmem::heap

@@ -17,9 +17,9 @@
 
 extern "C" {
 #pragma GCC visibility push(hidden)
-std::size_t gmem_je_unused_pages();
-std::size_t gmem_unused_pages_to_tell = SIZE_MAX;
-void gmem_unused_pages_seen();
+std::size_t gmem_je_unused_bytes();
+std::size_t gmem_unused_bytes_to_tell = SIZE_MAX;
+void gmem_unused_bytes_seen();
 #pragma GCC visibility pop
 }
 
@@ -49,20 +49,20 @@ void decay() {
   // The number that stands for all arenas.
   static_assert(MALLCTL_ARENAS_ALL == 4096);
   gmem_je_mallctl("arena.4096.decay", nullptr, nullptr, nullptr, 0);
-  if (heap_settings().releases_parts) release_unused_parts();
 }
 
 void* decay_until_nothing_is_unused(void*) {
   pthread_detach(pthread_self());
   pthread_setname_np(pthread_self(), "gmem-decay");
   do {
-    while (gmem_je_unused_pages() != 0) {
+    while (gmem_je_unused_bytes() != 0) {
       wait_a_while();
       decay();
+      if (heap_settings().releases_parts) release_unused_parts();
     }
     runs.store(false, std::memory_order_release);
     // What came meanwhile was told to nobody.
-  } while (gmem_je_unused_pages() >= gmem_unused_pages_to_tell &&
+  } while (gmem_je_unused_bytes() >= gmem_unused_bytes_to_tell &&
            !runs.exchange(true, std::memory_order_acquire));
   return nullptr;
 }
@@ -71,11 +71,8 @@ void* decay_until_nothing_is_unused(void*) {
 
 void start_idle_decay() {
   const HeapSettings settings = heap_settings();
-  if (!settings.background_thread || settings.decay_ms == kNeverDecay) return;
-  std::size_t page = 0;
-  std::size_t length = sizeof page;
-  if (gmem_je_mallctl("arenas.page", &page, &length, nullptr, 0) == 0)
-    gmem_unused_pages_to_tell = kMuch / page;
+  if (settings.background_thread && settings.decay_ms != kNeverDecay)
+    gmem_unused_bytes_to_tell = kMuch;
 }
 
 void lock_idle_decay() { pthread_mutex_lock(&decaying); }
@@ -89,7 +86,7 @@ void forget_idle_decay() {
 }  // namespace gmem::heap
 
 // Where no thread can be had, the next who sees them tries again.
-void gmem_unused_pages_seen() {
+void gmem_unused_bytes_seen() {
   using namespace gmem::heap;
   if (runs.load(std::memory_order_relaxed) ||
       runs.exchange(true, std::memory_order_acquire))

@@ -2,7 +2,6 @@
 #include "host/chunk_map.h"
 
 #include <errno.h>
-#include <numaif.h>
 #include <sys/mman.h>
 
 #include <atomic>
@@ -18,6 +17,7 @@
 #include "host/discard.h"
 #include "host/node_mask.h"
 #include "host/nodes.h"
+#include "host/numa_calls.h"
 
 namespace gmem::host {
 namespace {

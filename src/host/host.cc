@@ -7,6 +7,7 @@
 #include "core/stream.h"
 #include "host/chunk_map.h"
 #include "host/discard.h"
+#include "host/huge_pages.h"
 #include "host/migrate.h"
 #include "host/nodes.h"
 #include "host/prefetch.h"
@@ -77,6 +78,11 @@ class HostDevice final : public Host {
   std::uintptr_t map_chunk(const ChunkRequest& request) override {
     const KeepErrno keep_errno;
     return host::map_chunk(request);
+  }
+
+  void use_huge_pages(const PageRange& pages) override {
+    const KeepErrno keep_errno;
+    host::use_huge_pages(pages);
   }
 
   void keep_chunk(const PageRange& pages, Hnid node) override {

@@ -97,4 +97,10 @@ void ask_for_huge_pages(const Mapping& mapping, const ByteRange& range) {
   } while (empty_pages.next(&empty));
 }
 
+void use_huge_pages(const PageRange& pages) {
+  // The kernel gathers them in time where it does not know the second.
+  advise(pages.begin(), pages.size(), MADV_HUGEPAGE);
+  advise(pages.begin(), pages.size(), MADV_COLLAPSE);
+}
+
 }  // namespace gmem::host

@@ -16,6 +16,9 @@ namespace gmem::host {
 // Honours MADV_NOHUGEPAGE and keeps the number of mappings.
 void ask_for_huge_pages(const Mapping& mapping, const ByteRange& range);
 
+// Device::use_huge_pages's semantics.
+void use_huge_pages(const PageRange& pages);
+
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_HUGE_PAGES_H

@@ -2,12 +2,12 @@
 #include "host/migrate.h"
 
 #include <errno.h>
-#include <numaif.h>
 #include <pthread.h>
 #include <sched.h>
 
 #include "core/lock.h"
 #include "core/vma_walk.h"
+#include "host/numa_calls.h"
 #include "host/numa_maps.h"
 #include "host/page_nodes.h"
 #include "host/page_scan.h"

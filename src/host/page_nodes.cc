@@ -2,7 +2,8 @@
 #include "host/page_nodes.h"
 
 #include <errno.h>
-#include <numaif.h>
+
+#include "host/numa_calls.h"
 
 namespace gmem::host {
 namespace {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "host/rebind.h"
 
-#include <numaif.h>
-
 #include "core/lock.h"
 #include "core/vma_walk.h"
 #include "host/migrate.h"
 #include "host/node_mask.h"
+#include "host/numa_calls.h"
 
 namespace gmem::host {
 namespace {

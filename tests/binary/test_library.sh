@@ -15,8 +15,8 @@ has() { grep -qE -- "$1" <<<"$2"; }
 
 needed=$(values NEEDED)
 ok 'reads its needs' has '^libc\.so\.' "$needed"
-is '' "$(grep -vE '^(libc|libm|libpthread|libnuma|ld-linux[^.]*)\.so\.' <<<"$needed")" \
-  'needs nothing but libc, libm, libnuma and the loader'
+is '' "$(grep -vE '^(libc|libm|libpthread|ld-linux[^.]*)\.so\.' <<<"$needed")" \
+  'needs nothing but libc, libm and the loader'
 is libgmem.so.0 "$(values SONAME)" 'soname'
 
 ok 'NODELETE' has 'FLAGS_1.* NODELETE' "$dynamic"

@@ -17,8 +17,10 @@ using gmem::PageRange;
 // A chunk, unmapped at the end.
 class Chunk {
  public:
-  Chunk(Device& device, std::uintptr_t hint, std::size_t size, bool metadata)
-      : begin_(device.map_chunk({size, hint, metadata})), size_(size) {}
+  Chunk(Device& device, std::uintptr_t hint, std::size_t size, bool metadata,
+        bool huge_pages = true)
+      : begin_(device.map_chunk({size, hint, metadata, huge_pages})),
+        size_(size) {}
   ~Chunk() {
     if (begin_ != 0) munmap(reinterpret_cast<void*>(begin_), size_);
   }
@@ -127,6 +129,39 @@ START_TEST(data_gets_huge_pages_and_metadata_does_not) {
 }
 END_TEST
 
+START_TEST(huge_pages_come_later_where_they_were_not_wanted_first) {
+  if (!huge_pages_can_be_had()) return;
+  const Chunk chunk(usable_device(_i), 0, 2 * kPage, false, false);
+  fill(chunk.all());
+  ck_assert_uint_eq(huge_bytes(chunk.all()), 0);
+  errno = ERANGE;
+  usable_device(_i).use_huge_pages(PageRange::inward(chunk.all()));
+  ck_assert_int_eq(errno, ERANGE);
+  ck_assert(is_filled(chunk.all()));
+  if (has_collapse())
+    ck_assert_uint_eq(huge_bytes(chunk.all()), 2 * kPage);
+}
+END_TEST
+
+START_TEST(a_part_of_a_page_is_gone_and_zero_or_stays) {
+  const Chunk chunk(usable_device(_i), 0, kPage, false);
+  fill(chunk.all());
+  const std::size_t eighth = kPage / 8;
+  const auto part = *ByteRange::from(chunk.begin() + eighth, 2 * eighth);
+  errno = ERANGE;
+  const bool gone = usable_device(_i).purge_part(part);
+  ck_assert_int_eq(errno, ERANGE);
+  if (gone) {
+    ck_assert_uint_eq(present_bytes(part), 0);
+    ck_assert(holds_only(part, 0));
+  } else {
+    ck_assert(is_filled(part));
+  }
+  ck_assert(is_filled(*ByteRange::from(chunk.begin(), eighth)));
+  ck_assert(is_filled(*ByteRange::from(part.end(), 5 * eighth)));
+}
+END_TEST
+
 }  // namespace
 
 TCase* chunk_tests() {
@@ -138,10 +173,13 @@ TCase* chunk_tests() {
            what_cannot_be_had_is_0_and_errno_stays,
            purged_pages_are_gone_and_zero_and_the_rest_stays,
            locked_pages_are_purged_too,
+           a_part_of_a_page_is_gone_and_zero_or_stays,
            purging_what_is_not_there_is_false_and_errno_stays,
        })
     add_test(group, test);
   add_test(group, data_gets_huge_pages_and_metadata_does_not,
+           Needs::kConventional);
+  add_test(group, huge_pages_come_later_where_they_were_not_wanted_first,
            Needs::kConventional);
   return group;
 }

@@ -194,6 +194,12 @@ inline int mapping_count(const gmem::ByteRange& range) {
 }
 
 // Whether the system gives huge pages to those who ask.
+// MADV_COLLAPSE, Linux 6.1.
+inline bool has_collapse() {
+  constexpr int kCollapse = 25;
+  return madvise(nullptr, 0, kCollapse) == 0;
+}
+
 inline bool huge_pages_can_be_had() {
   FILE* const file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
   if (file == nullptr) return false;

@@ -51,6 +51,33 @@ START_TEST(piece_set_agrees_with_an_array_of_flags) {
 }
 END_TEST
 
+START_TEST(held_runs_are_decommitted_and_not_zero) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 300; ++round) {
+    gmem::heap::PageState state{};
+    std::array<bool, kPiecesPerPage + 1> held{};
+    // Seldom, half the time, and often.
+    const unsigned part = random() % 3;
+    for (std::size_t piece = 0; piece < kPiecesPerPage; ++piece) {
+      const bool decommitted = random() % 4 > part;
+      const bool zero = random() % 4 < part;
+      if (decommitted) state.decommitted.add(piece, piece + 1);
+      if (zero) state.zero.add(piece, piece + 1);
+      held[piece] = decommitted && !zero;
+    }
+    std::size_t at = 0;
+    while (at < kPiecesPerPage) {
+      const gmem::heap::PieceRun run = state.next_held_run(at);
+      while (at < kPiecesPerPage && !held[at]) ++at;
+      ck_assert_uint_eq(run.first, at);
+      while (held[at]) ++at;
+      ck_assert_uint_eq(run.last, at);
+    }
+    ck_assert(state.next_held_run(kPiecesPerPage).empty());
+  }
+}
+END_TEST
+
 START_TEST(owns_what_was_added_and_nothing_else) {
   auto table = std::make_unique<ChunkTable>();
   const std::uintptr_t base = std::uintptr_t{5} << 40;
@@ -122,6 +149,7 @@ Suite* test_suite() {
   Suite* suite = suite_create("chunk table");
   TCase* group = tcase_create("chunk table");
   tcase_add_test(group, piece_set_agrees_with_an_array_of_flags);
+  tcase_add_test(group, held_runs_are_decommitted_and_not_zero);
   tcase_add_test(group, owns_what_was_added_and_nothing_else);
   tcase_add_test(group, knows_the_node_of_each_page);
   tcase_add_test(group, refuses_addresses_beyond_48_bits);

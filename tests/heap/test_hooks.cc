@@ -241,7 +241,6 @@ START_TEST(whole_pages_go_back_and_come_again_as_zero) {
   }
   const std::uint64_t returned =
       gmem::stats.purged_bytes.get() - returned_before;
-  ck_assert_uint_eq(returned % gmem::kPageSize, 0);
   // Nearly all of the last round, which kept nothing, at the least.
   ck_assert_uint_ge(returned, kCount * kBlock / 2);
 }

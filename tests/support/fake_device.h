@@ -86,6 +86,7 @@ class FakeDevice final : public gmem::Device {
   std::uintptr_t map_chunk(const gmem::ChunkRequest&) override {
     return 0;
   }
+  void use_huge_pages(const gmem::PageRange&) override {}
   void keep_chunk(const gmem::PageRange&, gmem::Hnid) override {}
   bool purge_chunk(const gmem::PageRange&) override { return false; }
   bool purge_part(const gmem::ByteRange&) override { return false; }

@@ -16,6 +16,7 @@
 namespace {
 
 using gmem::Conf;
+using gmem::HugePages;
 using gmem::LogLevel;
 
 std::vector<std::string> complaints;
@@ -36,7 +37,12 @@ void assert_defaults(const Conf& conf) {
   ck_assert(conf.log == LogLevel::kError);
   ck_assert_int_eq(conf.heap_node, gmem::kNoNode);
   ck_assert(!conf.strict_placement);
-  ck_assert(conf.huge_pages);
+  ck_assert(conf.profile == gmem::Profile::kBalanced);
+  ck_assert(!conf.huge_pages.has_value());
+  ck_assert(!conf.decay_ms.has_value());
+  ck_assert(!conf.arenas.has_value());
+  ck_assert(!conf.thread_cache.has_value());
+  ck_assert(conf.background_thread);
   ck_assert_str_eq(conf.stats, "");
 }
 
@@ -50,15 +56,21 @@ END_TEST
 
 START_TEST(each_key_is_understood) {
   const Conf conf = parsed(
-      "device:host,device_node:3,heap_node:0,log:debug,huge_pages:off,"
-      "placement:strict,stats:/tmp/a:b");
+      "device:host,device_node:3,heap_node:0,log:debug,huge_pages:never,"
+      "placement:strict,profile:speed,decay:250,arenas:7,thread_cache:64K,"
+      "background_thread:off,stats:/tmp/a:b");
   ck_assert_uint_eq(complaints.size(), 0);
   ck_assert_str_eq(conf.device, "host");
   ck_assert_int_eq(conf.device_node, 3);
   ck_assert_int_eq(conf.heap_node, 0);
   ck_assert(conf.strict_placement);
   ck_assert(conf.log == LogLevel::kDebug);
-  ck_assert(!conf.huge_pages);
+  ck_assert(conf.huge_pages == HugePages::kNever);
+  ck_assert(conf.profile == gmem::Profile::kSpeed);
+  ck_assert_int_eq(conf.decay_ms.value_or(-2), 250);
+  ck_assert_uint_eq(conf.arenas.value_or(0), 7);
+  ck_assert_uint_eq(conf.thread_cache.value_or(0), 65536);
+  ck_assert(!conf.background_thread);
   ck_assert_str_eq(conf.stats, "/tmp/a:b");
 }
 END_TEST
@@ -68,7 +80,19 @@ START_TEST(each_value_of_a_choice_is_understood) {
   ck_assert(parsed("log:warn").log == LogLevel::kWarn);
   ck_assert(parsed("log:info").log == LogLevel::kInfo);
   ck_assert(parsed("log:debug").log == LogLevel::kDebug);
-  ck_assert(parsed("huge_pages:on").huge_pages);
+  ck_assert(parsed("huge_pages:always").huge_pages == HugePages::kAlways);
+  ck_assert(parsed("huge_pages:large").huge_pages == HugePages::kLarge);
+  ck_assert(parsed("profile:memory").profile == gmem::Profile::kMemory);
+  ck_assert(parsed("profile:balanced").profile == gmem::Profile::kBalanced);
+  ck_assert_int_eq(parsed("decay:0").decay_ms.value_or(-2), 0);
+  ck_assert_int_eq(parsed("decay:never").decay_ms.value_or(-2),
+                   gmem::kNeverDecay);
+  ck_assert_uint_eq(parsed("arenas:1024").arenas.value_or(0), 1024);
+  ck_assert_uint_eq(parsed("thread_cache:off").thread_cache.value_or(1), 0);
+  ck_assert_uint_eq(parsed("thread_cache:99").thread_cache.value_or(0), 99);
+  ck_assert_uint_eq(parsed("thread_cache:8M").thread_cache.value_or(0),
+                    8 << 20);
+  ck_assert(parsed("background_thread:on").background_thread);
   ck_assert_int_eq(parsed("device_node:0").device_node, 0);
   ck_assert_int_eq(parsed("device_node:2147483647").device_node, 2147483647);
   const Conf conf = parsed("device:Host");
@@ -90,7 +114,13 @@ START_TEST(what_is_not_understood_changes_nothing) {
         std::string("device_node:99999999999999999999"),
         std::string("heap_node:one"), std::string("placement:loose"),
         std::string("log:"), std::string("log:loud"), std::string("log:WARN"),
-        std::string("huge_pages:yes"), std::string("huge_pages:o"),
+        std::string("huge_pages:on"), std::string("huge_pages:larg"),
+        std::string("profile:"), std::string("profile:fast"),
+        std::string("decay:"), std::string("decay:-1"),
+        std::string("decay:1s"), std::string("arenas:0"),
+        std::string("arenas:1025"), std::string("thread_cache:"),
+        std::string("thread_cache:K"), std::string("thread_cache:1G"),
+        std::string("thread_cache:-1"), std::string("background_thread:yes"),
         std::string("stats:"), "stats:" + long_file}) {
     assert_defaults(parsed(item.c_str()));
     ck_assert_uint_eq(complaints.size(), 1);

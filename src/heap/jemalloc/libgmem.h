@@ -15,11 +15,11 @@ extern const extent_hooks_t gmem_extent_hooks;
 const char *gmem_jemalloc_conf(void);
 
 /*
- * src/heap/idle_decay.cc: told of so many unused pages, at a moment when the
+ * src/heap/idle_decay.cc: told of so many unused bytes, at a moment when the
  * thread holds no lock of jemalloc's.
  */
-extern size_t gmem_unused_pages_to_tell;
-void gmem_unused_pages_seen(void);
+extern size_t gmem_unused_bytes_to_tell;
+void gmem_unused_bytes_seen(void);
 
 #pragma GCC visibility pop
 

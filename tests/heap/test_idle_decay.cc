@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MulanPSL-2.0
+// Memory that was freed goes back while the program does nothing, by a thread
+// that lives no longer than there is something to do.
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "support/check_main.h"
+#include "support/child_process.h"
+#include "support/resident_memory.h"
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kKiB = 1024, kMiB = 1024 * kKiB;
+
+int thread_count() {
+  DIR* const threads = opendir("/proc/self/task");
+  if (threads == nullptr) return -1;
+  int count = 0;
+  while (const dirent* entry = readdir(threads))
+    count += entry->d_name[0] != '.';
+  closedir(threads);
+  return count;
+}
+
+// Waits long enough for the slowest machine, and allocates nothing meanwhile
+// but what reading /proc takes.
+template <typename Condition>
+bool comes_true(const Condition& condition) {
+  for (int i = 0; i < 600; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  return false;
+}
+
+std::vector<char*> filled_blocks(std::size_t total, std::size_t size) {
+  std::vector<char*> blocks(total / size);
+  for (char*& block : blocks) {
+    block = static_cast<char*>(malloc(size));
+    memset(block, 1, size);
+  }
+  return blocks;
+}
+
+START_TEST(a_freed_heap_goes_back_and_so_does_the_thread) {
+  const std::size_t before = resident_kib();
+  ck_assert_int_eq(thread_count(), 1);
+  for (char* block : filled_blocks(256 * kMiB, 3000)) free(block);
+  ck_assert(comes_true([&] {
+    return (resident_kib() - before) * kKiB < 32 * kMiB;
+  }));
+  ck_assert(comes_true([] { return thread_count() == 1; }));
+}
+END_TEST
+
+// No 2 MiB are wholly free, and yet the most of each.
+START_TEST(parts_of_huge_pages_go_back_and_the_rest_stays) {
+  const std::size_t before = resident_kib();
+  std::vector<char*> blocks = filled_blocks(256 * kMiB, 64 * kKiB);
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    if (i % 8 != 0) free(blocks[i]);
+  ck_assert(comes_true([&] {
+    return (resident_kib() - before) * kKiB < 80 * kMiB;
+  }));
+  for (std::size_t i = 0; i < blocks.size(); i += 8) {
+    ck_assert_int_eq(blocks[i][0], 1);
+    ck_assert_int_eq(memcmp(blocks[i], blocks[i] + 1, 64 * kKiB - 1), 0);
+    free(blocks[i]);
+  }
+}
+END_TEST
+
+START_TEST(memory_that_has_gone_back_is_zero_for_calloc) {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<char*> blocks = filled_blocks(128 * kMiB, 64 * kKiB);
+    const std::size_t full = resident_kib();
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+      if (i % 4 != 0) free(blocks[i]);
+    ck_assert(comes_true([&] {
+      return (full - resident_kib()) * kKiB > 64 * kMiB;
+    }));
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (i % 4 == 0) continue;
+      blocks[i] = static_cast<char*>(calloc(1, 64 * kKiB));
+      ck_assert_int_eq(blocks[i][0], 0);
+      ck_assert_int_eq(memcmp(blocks[i], blocks[i] + 1, 64 * kKiB - 1), 0);
+    }
+    for (char* block : blocks) free(block);
+  }
+}
+END_TEST
+
+START_TEST(a_child_has_a_thread_of_its_own) {
+  // Forked while the parent's thread is at work.
+  for (char* block : filled_blocks(128 * kMiB, 3000)) free(block);
+  ck_assert(comes_true([] { return thread_count() == 2; }));
+  const int status = run_in_child([] {
+    if (thread_count() != 1) return 1;
+    const std::size_t before = resident_kib();
+    for (char* block : filled_blocks(256 * kMiB, 3000)) free(block);
+    if (!comes_true([&] {
+          return resident_kib() < before + 32 * kMiB / kKiB;
+        }))
+      return 2;
+    return comes_true([] { return thread_count() == 1; }) ? 0 : 3;
+  });
+  ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(a_small_program_stays_single_threaded) {
+  for (int round = 0; round < 20; ++round)
+    for (char* block : filled_blocks(16 * kMiB, 3000)) free(block);
+  ck_assert_int_eq(thread_count(), 1);
+}
+END_TEST
+
+}  // namespace
+
+Suite* test_suite() {
+  Suite* suite = suite_create("idle decay");
+  TCase* group = tcase_create("idle decay");
+  tcase_set_timeout(group, 120);
+  tcase_add_test(group, a_freed_heap_goes_back_and_so_does_the_thread);
+  tcase_add_test(group, parts_of_huge_pages_go_back_and_the_rest_stays);
+  tcase_add_test(group, memory_that_has_gone_back_is_zero_for_calloc);
+  tcase_add_test(group, a_child_has_a_thread_of_its_own);
+  tcase_add_test(group, a_small_program_stays_single_threaded);
+  suite_add_tcase(suite, group);
+  return suite;
+}

@@ -2,7 +2,7 @@
 /* A block is freed before the next one is allocated, all of one size. */
 #include "heap/block.h"
 
-enum { kPairs = 30000000, kLargePairs = 1000000, kLargeBlock = 32 << 10 };
+enum { kPairs = 30000000, kLargePairs = 4000000, kLargeBlock = 32 << 10 };
 
 void pairs(const struct task *task) {
   const int large = task->size > kLargeBlock;

@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
     perror("pretouch");
     return EXIT_FAILURE;
   }
+  madvise((void *)memory, size, MADV_HUGEPAGE);
   for (size_t at = 0; at < size; at += kTouchedEach) memory[at] = 1;
   return EXIT_SUCCESS;
 }

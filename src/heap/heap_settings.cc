@@ -1,43 +1,55 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "heap/heap_settings.h"
 
+#include <sched.h>
+
+#include <algorithm>
+
+#include "core/keep_errno.h"
+
 namespace gmem::heap {
 namespace {
 
-// The measured trade-offs stand in libgmem(7).
-constexpr HeapSettings kBalanced = {
+// What a profile says; libgmem(7) has the trade-offs, measured.
+struct ProfileSettings {
+  HugePages huge_pages;
+  int decay_ms;
+  unsigned arenas_per_cpu;  // 0: two for all
+  std::size_t thread_cache;
+  unsigned run_pages;
+  bool releases_parts;
+};
+
+constexpr ProfileSettings kBalanced = {
     .huge_pages = HugePages::kLarge,
     .decay_ms = 1000,
-    .arenas = 0,
+    .arenas_per_cpu = 1,
     .thread_cache = std::size_t{8} << 20,
     .run_pages = 16,
     .releases_parts = true,
-    .background_thread = true,
 };
 
-// Memory that was unused for a while is fetched anew at some cost; huge pages
-// once cut up stay so.
-constexpr HeapSettings kSpeed = {
+// More arenas: those of threads that the kernel has stopped are in nobody's
+// way.  A huge page that was cut up stays so.
+constexpr ProfileSettings kSpeed = {
     .huge_pages = HugePages::kAlways,
     .decay_ms = 10000,
-    .arenas = 0,
+    .arenas_per_cpu = 4,
     .thread_cache = std::size_t{8} << 20,
     .run_pages = 16,
     .releases_parts = false,
-    .background_thread = true,
 };
 
-constexpr HeapSettings kMemory = {
+constexpr ProfileSettings kMemory = {
     .huge_pages = HugePages::kNever,
     .decay_ms = 100,
-    .arenas = 2,
+    .arenas_per_cpu = 0,
     .thread_cache = std::size_t{32} << 10,
     .run_pages = 1,
     .releases_parts = true,
-    .background_thread = true,
 };
 
-HeapSettings profile_settings(Profile profile) {
+const ProfileSettings& settings_of(Profile profile) {
   switch (profile) {
     case Profile::kSpeed: return kSpeed;
     case Profile::kMemory: return kMemory;
@@ -46,17 +58,40 @@ HeapSettings profile_settings(Profile profile) {
   return kBalanced;
 }
 
+// Those that the process may run on.
+unsigned cpu_count() {
+  const KeepErrno keep_errno;
+  cpu_set_t cpus[8];
+  if (sched_getaffinity(0, sizeof cpus, cpus) != 0) return 1;
+  return static_cast<unsigned>(CPU_COUNT_S(sizeof cpus, cpus));
+}
+
+unsigned arenas_for(unsigned arenas_per_cpu) {
+  constexpr unsigned kMostArenas = 1024;
+  return arenas_per_cpu == 0
+             ? 2
+             : std::min(arenas_per_cpu * cpu_count(), kMostArenas);
+}
+
 }  // namespace
 
 HeapSettings heap_settings() {
   const Conf& set = conf();
-  HeapSettings settings = profile_settings(set.profile);
-  settings.huge_pages = set.huge_pages.value_or(settings.huge_pages);
-  settings.decay_ms = set.decay_ms.value_or(settings.decay_ms);
-  settings.arenas = set.arenas.value_or(settings.arenas);
-  settings.thread_cache = set.thread_cache.value_or(settings.thread_cache);
-  settings.background_thread &= set.background_thread;
-  return settings;
+  const ProfileSettings& profile = settings_of(set.profile);
+  return {
+      .huge_pages = set.huge_pages.value_or(profile.huge_pages),
+      .decay_ms = set.decay_ms.value_or(profile.decay_ms),
+      .thread_cache = set.thread_cache.value_or(profile.thread_cache),
+      .run_pages = profile.run_pages,
+      .releases_parts = profile.releases_parts,
+      .background_thread = set.background_thread,
+  };
+}
+
+unsigned arena_count() {
+  const Conf& set = conf();
+  return set.arenas ? *set.arenas
+                    : arenas_for(settings_of(set.profile).arenas_per_cpu);
 }
 
 }  // namespace gmem::heap

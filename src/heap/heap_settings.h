@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // What the user's conf comes to for the heap: the keys that were set, and for
-// the others what the profile says.
+// the others what the profile says.  Callable from inside malloc.
 #ifndef GMEM_HEAP_HEAP_SETTINGS_H
 #define GMEM_HEAP_HEAP_SETTINGS_H
 
@@ -13,15 +13,16 @@ namespace gmem::heap {
 struct HeapSettings {
   HugePages huge_pages;
   int decay_ms;               // until unused memory goes back; kNeverDecay
-  unsigned arenas;            // 0: as many as jemalloc thinks fit
   std::size_t thread_cache;   // the largest block that a thread keeps; 0: none
   unsigned run_pages;         // kernel pages from which small blocks are cut
   bool releases_parts;        // of a 2 MiB page that is mostly unused
   bool background_thread;
 };
 
-// Callable from inside malloc.
 HeapSettings heap_settings();
+
+// How many arenas the threads are shared out among.
+unsigned arena_count();
 
 }  // namespace gmem::heap
 

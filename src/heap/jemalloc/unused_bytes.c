@@ -21,7 +21,9 @@ unused_bytes(void) {
 
 static void
 gmem_tell_of_unused_bytes(tsd_t *tsd) {
-	if (unused_bytes() < gmem_unused_bytes_to_tell) {
+	/* Not each time: there are as many arenas to ask as there are bins. */
+	if (tsd_tcache_slowp_get(tsd)->next_gc_bin % 8 != 0
+	    || unused_bytes() < gmem_unused_bytes_to_tell) {
 		return;
 	}
 	/* What is called may allocate, if only by starting a thread. */

@@ -45,7 +45,7 @@ constexpr ProfileSettings kMemory = {
     .decay_ms = 100,
     .arenas_per_cpu = 0,
     .thread_cache = std::size_t{32} << 10,
-    .run_pages = 1,
+    .run_pages = 0,
     .releases_parts = true,
 };
 

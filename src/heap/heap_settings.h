@@ -14,7 +14,8 @@ struct HeapSettings {
   HugePages huge_pages;
   int decay_ms;               // until unused memory goes back; kNeverDecay
   std::size_t thread_cache;   // the largest block that a thread keeps; 0: none
-  unsigned run_pages;         // kernel pages from which small blocks are cut
+  unsigned run_pages;         // kernel pages from which blocks of at most 4 KiB
+                              // are cut; 0: the fewest that leave little over
   bool releases_parts;        // of a 2 MiB page that is mostly unused
   bool background_thread;
 };

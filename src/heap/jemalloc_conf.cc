@@ -52,7 +52,8 @@ extern "C" [[gnu::visibility("hidden")]] const char* gmem_jemalloc_conf() {
   text.add(kAlways);
   add_decay(text, settings.decay_ms);
   add_thread_cache(text, settings.thread_cache);
-  text.add(",slab_sizes:1-4096:").add_number(settings.run_pages);
+  if (settings.run_pages != 0)
+    text.add(",slab_sizes:1-4096:").add_number(settings.run_pages);
   text.add(",narenas:").add_number(arena_count());
   return text.c_str();
 }

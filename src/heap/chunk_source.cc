@@ -44,7 +44,7 @@ bool ChunkSource::wants_huge_pages(std::size_t size) const {
 void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
   for (std::uintptr_t page = small_pages_begin_; page < small_pages_end_;
        page += kPageSize) {
-    if (table.at(page).mostly_decommitted()) continue;
+    if (table.at(page).too_empty_for_huge_page()) continue;
     if (const auto bytes = ByteRange::from(page, kPageSize))
       chunk_device().use_huge_pages(PageRange::inward(*bytes));
   }

@@ -63,8 +63,9 @@ struct PageState {
     return decommitted_count == kPiecesPerPage;
   }
 
-  bool mostly_decommitted() const {
-    return decommitted_count >= kPiecesPerPage / 2;
+  // Whether what is unused is worth more than the huge page that holds it.
+  bool too_empty_for_huge_page() const {
+    return decommitted_count >= kPiecesPerPage / 4;
   }
 
   // The first run at or above a piece that is decommitted and yet may hold

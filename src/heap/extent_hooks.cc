@@ -134,6 +134,14 @@ bool merge(extent_hooks_t*, void*, std::size_t, void*, std::size_t, bool,
 }  // namespace
 }  // namespace gmem::heap
 
+// Without the lock: other threads may change it, and a hint it is.
+extern "C" [[gnu::visibility("hidden")]] unsigned gmem_unused_in_page(
+    std::uintptr_t address) {
+  return __atomic_load_n(
+      &gmem::heap::heap_state.chunks.at(address).decommitted_count,
+      __ATOMIC_RELAXED);
+}
+
 extern "C" const extent_hooks_t gmem_extent_hooks = {
     gmem::heap::allocate,
     nullptr,  // dalloc: address space is retained

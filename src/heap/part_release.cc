@@ -24,7 +24,7 @@ PageRange next_run(std::uintptr_t from) {
 std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
   HeapLock lock;
   PageState& state = heap_state.chunks.at(page);
-  if (!state.mostly_decommitted()) return kPiecesPerPage;
+  if (!state.too_empty_for_huge_page()) return kPiecesPerPage;
   PieceRun run = state.next_held_run(from);
   while (!run.empty() && run.last - run.first < kSmallestPart)
     run = state.next_held_run(run.last);

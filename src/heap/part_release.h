@@ -5,7 +5,7 @@
 
 namespace gmem::heap {
 
-// Of all pages that are mostly unused.  Other threads allocate meanwhile.
+// Of all pages that are too empty to be huge.  Other threads allocate meanwhile.
 void release_unused_parts();
 
 }  // namespace gmem::heap

@@ -61,7 +61,7 @@ START_TEST(a_freed_heap_goes_back_and_so_does_the_thread) {
 }
 END_TEST
 
-// No 2 MiB are wholly free, and yet the most of each.
+// No 2 MiB are wholly free.
 START_TEST(parts_of_huge_pages_go_back_and_the_rest_stays) {
   const std::size_t before = resident_kib();
   std::vector<char*> blocks = filled_blocks(256 * kMiB, 64 * kKiB);

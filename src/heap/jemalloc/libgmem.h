@@ -11,6 +11,12 @@
 /* src/heap/extent_hooks.cc: the hooks of all arenas from the first one on. */
 extern const extent_hooks_t gmem_extent_hooks;
 
+/*
+ * src/heap/extent_hooks.cc: how much of the 2 MiB page around an address is not
+ * in use; no more than a hint.
+ */
+unsigned gmem_unused_in_page(uintptr_t address);
+
 /* src/heap/jemalloc_conf.cc: the settings, in jemalloc's own words. */
 const char *gmem_jemalloc_conf(void);
 

@@ -16,7 +16,7 @@ struct HeapSettings {
   std::size_t thread_cache;   // the largest block that a thread keeps; 0: none
   unsigned run_pages;         // kernel pages from which blocks of at most 4 KiB
                               // are cut; 0: the fewest that leave little over
-  bool releases_parts;        // of a 2 MiB page that is mostly unused
+  bool releases_parts;        // of 2 MiB pages too empty to be huge
   bool background_thread;
 };
 

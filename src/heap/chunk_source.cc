@@ -42,11 +42,17 @@ bool ChunkSource::wants_huge_pages(std::size_t size) const {
 // The heap is no longer small: what it has begun with is as worth them as the
 // rest, where it is in use.
 void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
-  for (std::uintptr_t page = small_pages_begin_; page < small_pages_end_;
-       page += kPageSize) {
-    if (table.at(page).too_empty_for_huge_page()) continue;
-    if (const auto bytes = ByteRange::from(page, kPageSize))
-      chunk_device().use_huge_pages(PageRange::inward(*bytes));
+  const auto is_empty = [&](std::uintptr_t page) {
+    return table.at(page).too_empty_for_huge_page();
+  };
+  std::uintptr_t page = small_pages_begin_;
+  while (page < small_pages_end_) {
+    const std::uintptr_t begin = page;
+    while (page < small_pages_end_ && !is_empty(page)) page += kPageSize;
+    const auto run = ByteRange::from(begin, page - begin);
+    if (run && !run->empty())
+      chunk_device().use_huge_pages(PageRange::inward(*run));
+    while (page < small_pages_end_ && is_empty(page)) page += kPageSize;
   }
   small_pages_begin_ = small_pages_end_ = 0;
 }

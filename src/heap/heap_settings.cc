@@ -16,7 +16,7 @@ struct ProfileSettings {
   int decay_ms;
   unsigned arenas_per_cpu;  // 0: two for all
   std::size_t thread_cache;
-  unsigned run_pages;
+  std::size_t run_size;
   bool releases_parts;
 };
 
@@ -25,7 +25,7 @@ constexpr ProfileSettings kBalanced = {
     .decay_ms = 1000,
     .arenas_per_cpu = 1,
     .thread_cache = std::size_t{8} << 20,
-    .run_pages = 16,
+    .run_size = std::size_t{64} << 10,
     .releases_parts = true,
 };
 
@@ -36,7 +36,7 @@ constexpr ProfileSettings kSpeed = {
     .decay_ms = 10000,
     .arenas_per_cpu = 4,
     .thread_cache = std::size_t{8} << 20,
-    .run_pages = 16,
+    .run_size = std::size_t{64} << 10,
     .releases_parts = false,
 };
 
@@ -45,7 +45,7 @@ constexpr ProfileSettings kMemory = {
     .decay_ms = 100,
     .arenas_per_cpu = 0,
     .thread_cache = std::size_t{32} << 10,
-    .run_pages = 0,
+    .run_size = 0,
     .releases_parts = true,
 };
 
@@ -82,7 +82,7 @@ HeapSettings heap_settings() {
       .huge_pages = set.huge_pages.value_or(profile.huge_pages),
       .decay_ms = set.decay_ms.value_or(profile.decay_ms),
       .thread_cache = set.thread_cache.value_or(profile.thread_cache),
-      .run_pages = profile.run_pages,
+      .run_size = profile.run_size,
       .releases_parts = profile.releases_parts,
       .background_thread = set.background_thread,
   };

@@ -14,8 +14,8 @@ struct HeapSettings {
   HugePages huge_pages;
   int decay_ms;               // until unused memory goes back; kNeverDecay
   std::size_t thread_cache;   // the largest block that a thread keeps; 0: none
-  unsigned run_pages;         // kernel pages from which blocks of at most 4 KiB
-                              // are cut; 0: the fewest that leave little over
+  std::size_t run_size;       // memory from which blocks of one size, of at
+                              // most 4 KiB, are cut; 0: as little as does
   bool releases_parts;        // of 2 MiB pages too empty to be huge
   bool background_thread;
 };

@@ -44,16 +44,18 @@ void add_thread_cache(Text& text, std::size_t largest) {
 }  // namespace
 }  // namespace gmem::heap
 
-// Called once, under the lock of jemalloc's start.
-extern "C" [[gnu::visibility("hidden")]] const char* gmem_jemalloc_conf() {
+// Called once, under the lock of jemalloc's start, with the size of a page in
+// this build of it.
+extern "C" [[gnu::visibility("hidden")]] const char* gmem_jemalloc_conf(
+    std::size_t page_size) {
   using namespace gmem::heap;
   static Text text;
   const HeapSettings settings = heap_settings();
   text.add(kAlways);
   add_decay(text, settings.decay_ms);
   add_thread_cache(text, settings.thread_cache);
-  if (settings.run_pages != 0)
-    text.add(",slab_sizes:1-4096:").add_number(settings.run_pages);
+  if (settings.run_size > page_size)
+    text.add(",slab_sizes:1-4096:").add_number(settings.run_size / page_size);
   text.add(",narenas:").add_number(arena_count());
   return text.c_str();
 }

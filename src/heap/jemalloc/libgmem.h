@@ -18,7 +18,7 @@ extern const extent_hooks_t gmem_extent_hooks;
 unsigned gmem_unused_in_page(uintptr_t address);
 
 /* src/heap/jemalloc_conf.cc: the settings, in jemalloc's own words. */
-const char *gmem_jemalloc_conf(void);
+const char *gmem_jemalloc_conf(size_t page_size);
 
 /*
  * src/heap/idle_decay.cc: told of so many unused bytes, at a moment when the

@@ -11,8 +11,15 @@ finds_nothing() {
   [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
 }
 
+# A page that is another name of one holds a single request.
 for page in "$GMEM_SRCDIR"/man/*.[1-8]; do
   name=${page##*/}
+  if grep -q '^\.so ' "$page"; then
+    ok "$name: is a name of a page" \
+      grep -q "^${name%.*}, \|, ${name%.*}[, ]" \
+      "$GMEM_SRCDIR/man/$(sed -n 's/^\.so man3\///p' "$page")"
+    continue
+  fi
   if command -v mandoc >/dev/null; then
     ok "$name: mandoc finds nothing" finds_nothing mandoc -T lint "$page"
   else
@@ -30,6 +37,12 @@ for page in "$GMEM_SRCDIR"/man/*.[1-8]; do
     skip "$name: lexgrog finds its name" 'lexgrog is missing'
   fi
 done
+
+# Each call that the header declares has a page.
+while read -r call; do
+  ok "$call has a page" test -f "$GMEM_SRCDIR/man/$call.3"
+done < <(grep -oE '\bgmem[A-Z][A-Za-z]*\(' "$GMEM_SRCDIR/include/libgmem.h" |
+  tr -d '(' | sort -u)
 
 # Each key that the library reads is explained.
 while read -r key; do

@@ -170,9 +170,14 @@ bool set_thread_cache(const Part& value, Conf& conf) {
   return set_if_read(value == "off" ? 0 : bytes_in(value), conf.thread_cache);
 }
 
+constexpr Word<bool> kOffOrOn[] = {{"off", false}, {"on", true}};
+
 bool set_background_thread(const Part& value, Conf& conf) {
-  constexpr Word<bool> kWords[] = {{"off", false}, {"on", true}};
-  return set_choice(value, kWords, conf.background_thread);
+  return set_choice(value, kOffOrOn, conf.background_thread);
+}
+
+bool set_check(const Part& value, Conf& conf) {
+  return set_choice(value, kOffOrOn, conf.check);
 }
 
 bool set_stats(const Part& value, Conf& conf) {
@@ -185,6 +190,7 @@ constexpr struct {
 } kKeys[] = {
     {"arenas", set_arenas},
     {"background_thread", set_background_thread},
+    {"check", set_check},
     {"decay", set_decay},
     {"device", set_device},
     {"device_node", set_device_node},

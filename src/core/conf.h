@@ -37,6 +37,7 @@ struct Conf {
   std::optional<unsigned> arenas;  // arenas:N
   std::optional<std::size_t> thread_cache;  // thread_cache:BYTES[K|M]|off
   bool background_thread = true;   // background_thread:on|off
+  bool check = false;           // check:on|off, whether each free is checked
   char stats[256] = "";         // stats:FILE, a report is appended at exit;
                                 // "stderr" prints it there
 };

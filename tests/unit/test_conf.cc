@@ -43,6 +43,7 @@ void assert_defaults(const Conf& conf) {
   ck_assert(!conf.arenas.has_value());
   ck_assert(!conf.thread_cache.has_value());
   ck_assert(conf.background_thread);
+  ck_assert(!conf.check);
   ck_assert_str_eq(conf.stats, "");
 }
 
@@ -58,7 +59,7 @@ START_TEST(each_key_is_understood) {
   const Conf conf = parsed(
       "device:host,device_node:3,heap_node:0,log:debug,huge_pages:never,"
       "placement:strict,profile:speed,decay:250,arenas:7,thread_cache:64K,"
-      "background_thread:off,stats:/tmp/a:b");
+      "background_thread:off,check:on,stats:/tmp/a:b");
   ck_assert_uint_eq(complaints.size(), 0);
   ck_assert_str_eq(conf.device, "host");
   ck_assert_int_eq(conf.device_node, 3);
@@ -71,6 +72,7 @@ START_TEST(each_key_is_understood) {
   ck_assert_uint_eq(conf.arenas.value_or(0), 7);
   ck_assert_uint_eq(conf.thread_cache.value_or(0), 65536);
   ck_assert(!conf.background_thread);
+  ck_assert(conf.check);
   ck_assert_str_eq(conf.stats, "/tmp/a:b");
 }
 END_TEST
@@ -93,6 +95,7 @@ START_TEST(each_value_of_a_choice_is_understood) {
   ck_assert_uint_eq(parsed("thread_cache:8M").thread_cache.value_or(0),
                     8 << 20);
   ck_assert(parsed("background_thread:on").background_thread);
+  ck_assert(!parsed("check:on,check:off").check);
   ck_assert_int_eq(parsed("device_node:0").device_node, 0);
   ck_assert_int_eq(parsed("device_node:2147483647").device_node, 2147483647);
   const Conf conf = parsed("device:Host");

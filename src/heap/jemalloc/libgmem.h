@@ -27,6 +27,19 @@ const char *gmem_jemalloc_conf(size_t page_size);
 extern size_t gmem_unused_bytes_to_tell;
 void gmem_unused_bytes_seen(void);
 
+/*
+ * src/heap/misuse.cc: whether conf says check:on, and what freed blocks are
+ * marked with then; both set before the first allocation.  The others say in
+ * one line what the caller did wrong, and abort.
+ */
+extern bool gmem_checks;
+extern uintptr_t gmem_misuse_secret;
+void gmem_misuse_boot(void);
+void gmem_misuse(const char *call, const void *ptr, const char *what)
+    __attribute__((noreturn, cold));
+void gmem_size_misuse(const void *ptr, size_t given, size_t has)
+    __attribute__((noreturn, cold));
+
 #pragma GCC visibility pop
 
 #endif /* GMEM_LIBGMEM_H */

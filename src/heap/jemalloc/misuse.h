@@ -135,4 +135,24 @@ gmem_large_is_sound(tsd_t *tsd, void *ptr) {
 	    && !gmem_is_free(tsd, &block, ptr);
 }
 
+/*
+ * Before blocks leave the cache for their slabs: what the call that freed them
+ * could not see, since another thread kept the block then.
+ */
+JEMALLOC_ALWAYS_INLINE void
+gmem_check_flush(void **blocks, szind_t binind, size_t count,
+    const emap_batch_lookup_result_t *found) {
+	for (size_t i = 0; i < count; i++) {
+		edata_t *edata = found[i].edata;
+		if (edata == NULL || edata_szind_get(edata) != binind
+		    || (edata_slab_get(edata) && !bitmap_get(
+		    edata_slab_data_get(edata)->bitmap,
+		    &bin_infos[binind].bitmap_info,
+		    div_compute(&arena_binind_div_info[binind],
+		    (uintptr_t)blocks[i] - (uintptr_t)edata_addr_get(edata))))) {
+			gmem_misuse("free", blocks[i], "freed twice");
+		}
+	}
+}
+
 #endif /* GMEM_MISUSE_H */

@@ -5,6 +5,7 @@
  * so that its list of threads and the lock of that list, which fork knows,
  * serve here too.
  */
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 /*
@@ -21,8 +22,11 @@ struct gmem_tsd_node_s {
 	bool retired;
 };
 
-/* Enough for most programs without touching jemalloc's metadata. */
-#define GMEM_TSD_FIRST_NODES 16
+/*
+ * Memory that is there even when no address space is left; a page of it that
+ * no thread came to costs nothing.
+ */
+#define GMEM_TSD_FIRST_NODES 1024
 static gmem_tsd_node_t gmem_tsd_first_nodes[GMEM_TSD_FIRST_NODES];
 static unsigned gmem_tsd_first_used;
 
@@ -118,6 +122,24 @@ gmem_tsd_retired_pop(void) {
 	return NULL;
 }
 
+/*
+ * jemalloc does not expect to find no memory for a thread's arena and cache:
+ * it crashes.  Asked for as much first, the kernel says whether there is.
+ */
+#define GMEM_TSD_ROOM (8UL << 20)
+
+static bool
+gmem_tsd_has_room(void) {
+	int saved_errno = errno;
+	void *room = mmap(NULL, GMEM_TSD_ROOM, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room != MAP_FAILED) {
+		munmap(room, GMEM_TSD_ROOM);
+	}
+	errno = saved_errno;
+	return room != MAP_FAILED;
+}
+
 static tsd_t *
 gmem_tsd_create(void) {
 	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
@@ -137,6 +159,14 @@ gmem_tsd_create(void) {
 	node->retired = false;
 	node->bare_frees = 0;
 	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
+	if (tsd_booted && !gmem_tsd_has_room()) {
+		/*
+		 * As a thread that allocates after its end: without a cache,
+		 * from the first arena, with ENOMEM where that is full.
+		 */
+		tsd_atomic_store(&node->tsd.state, tsd_state_purgatory,
+		    ATOMIC_RELAXED);
+	}
 	gmem_tsd_slot = &node->tsd;
 	return &node->tsd;
 }

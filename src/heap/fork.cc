@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The heap around fork.  Its locks are taken in the order in which the heap
 // takes them: that of the idle decay, which calls jemalloc, and the node
-// arenas', which are made under theirs; then jemalloc's, then that of the chunks, which the hooks take; scripts/build-jemalloc keeps
-// jemalloc from registering its handlers, since nothing orders two
-// registrations.
+// arenas', which are made under theirs; then jemalloc's, then that of the
+// chunks, which the hooks take; scripts/build-jemalloc keeps jemalloc from
+// registering its handlers, since nothing orders two registrations.
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
@@ -16,6 +16,9 @@ extern "C" {
 void gmem_je_jemalloc_prefork();
 void gmem_je_jemalloc_postfork_parent();
 void gmem_je_jemalloc_postfork_child();
+
+// The C library's, from glibc 2.32 on.
+[[gnu::weak]] extern char __libc_single_threaded;
 }
 
 namespace gmem::heap {
@@ -30,15 +33,31 @@ void keep_heap_for_child() {
     chunk_device().keep_chunk_for_child(run);
 }
 
+// A process of one thread needs no lock, and must take none: a handler that
+// forks may have interrupted that thread while it held one, which it gives
+// back, in the child too, once the handler has returned.
+bool took_locks = true;
+
+bool has_one_thread() {
+  return &__libc_single_threaded != nullptr && __libc_single_threaded != 0;
+}
+
 void prepare() {
+  if (has_one_thread()) {
+    took_locks = false;
+    keep_heap_for_child();
+    return;
+  }
   lock_idle_decay();
   lock_node_arenas();
   gmem_je_jemalloc_prefork();
   pthread_mutex_lock(&heap_state.lock);
+  took_locks = true;
   keep_heap_for_child();
 }
 
 void resume_parent() {
+  if (!took_locks) return;
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_parent();
   unlock_node_arenas();
@@ -46,6 +65,7 @@ void resume_parent() {
 }
 
 void resume_child() {
+  if (!took_locks) return;
   pthread_mutex_unlock(&heap_state.lock);
   gmem_je_jemalloc_postfork_child();
   unlock_node_arenas();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -150,10 +151,20 @@ END_TEST
 
 // _Fork runs no handler of ours, so the child may do no more than the
 // functions that are safe in handlers; exec is what it was made for.
+volatile sig_atomic_t is_child = 0;
+
+// Blocks of so much that a thread's cache alone does not serve them: now and
+// then a signal comes while a lock of the heap is held.
 void interrupt_the_heap_until(int children) {
-  const itimerval often = {{0, 3000}, {0, 3000}};
+  static void* blocks[1 << 9];
+  std::minstd_rand random(1);
+  const itimerval often = {{0, 1000}, {0, 1000}};
   setitimer(ITIMER_REAL, &often, nullptr);
-  while (made + failed < children) allocate();
+  while (made + failed < children && !is_child)
+    for (void*& block : blocks) {
+      free(block);
+      block = malloc(random() % 30000);
+    }
   const itimerval never = {};
   setitimer(ITIMER_REAL, &never, nullptr);
 }
@@ -162,7 +173,7 @@ void interrupt_the_heap_until(int children) {
 // with the call that was interrupted.
 START_TEST(fork_in_a_handler_that_interrupts_the_only_thread) {
   handle_with_children(SIGALRM, fork, [] { _exit(0); });
-  interrupt_the_heap_until(300);
+  interrupt_the_heap_until(1000);
   ck_assert_int_eq(failed, 0);
   allocate();
 }
@@ -170,7 +181,6 @@ END_TEST
 
 // The handler returns in the child as well, which goes on with the call.
 START_TEST(a_child_of_such_a_handler_finishes_the_call) {
-  static volatile sig_atomic_t is_child = 0;
   struct sigaction action = {};
   action.sa_handler = [](int) {
     const pid_t child = fork();
@@ -185,11 +195,7 @@ START_TEST(a_child_of_such_a_handler_finishes_the_call) {
   };
   action.sa_flags = SA_RESTART;
   sigaction(SIGALRM, &action, nullptr);
-  const itimerval often = {{0, 3000}, {0, 3000}};
-  setitimer(ITIMER_REAL, &often, nullptr);
-  while (made + failed < 300 && !is_child) allocate();
-  const itimerval never = {};
-  setitimer(ITIMER_REAL, &never, nullptr);
+  interrupt_the_heap_until(1000);
   if (is_child) {
     alarm(kSecondsUntilHung);
     for (int i = 0; i < 10; ++i) allocate();
@@ -204,7 +210,7 @@ START_TEST(_Fork_and_exec_in_a_handler_that_interrupts_the_heap) {
     execlp("true", "true", nullptr);
     _exit(127);
   });
-  interrupt_the_heap_until(100);
+  interrupt_the_heap_until(200);
   ck_assert_int_eq(failed, 0);
   allocate();
 }

@@ -53,7 +53,7 @@ int run_again_with(const char* conf, const char* test_case) {
 START_TEST(ten_thousand_threads_leave_no_growth) {
   // Huge pages come in steps of 2 MiB, among which growth cannot be told.
   if (getenv("GMEM_CONF") == nullptr) {
-    ck_assert_int_eq(run_again_with("huge_pages:off", "growth"), 0);
+    ck_assert_int_eq(run_again_with("huge_pages:never", "growth"), 0);
     return;
   }
   run_threads(10000);  // until each arena has its first pages

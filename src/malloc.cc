@@ -64,8 +64,9 @@ GMEM_EXPORT void free_sized(void* pointer, std::size_t size) noexcept {
   if (pointer != nullptr) gmem_je_sdallocx(pointer, size, 0);
 }
 
+// Of no bytes, jemalloc's aligned_alloc makes a block of one.
 GMEM_EXPORT void free_aligned_sized(void* pointer, std::size_t alignment,
                                     std::size_t size) noexcept {
   if (pointer != nullptr)
-    gmem_je_sdallocx(pointer, size, MALLOCX_ALIGN(alignment));
+    gmem_je_sdallocx(pointer, size == 0 ? 1 : size, MALLOCX_ALIGN(alignment));
 }

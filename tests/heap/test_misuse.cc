@@ -147,6 +147,7 @@ void use_rightly(std::size_t size) {
   block = realloc(block, size);
   free_sized(block, size);
   free(aligned_alloc(4096, size));
+  free_aligned_sized(aligned_alloc(64, 0), 64, 0);
   void* const other = malloc(size);
   std::thread([other] { free(other); }).join();
   _exit(gmem_je_malloc_usable_size(malloc(size)) >= size ? 0 : 1);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <malloc.h>
 #include <numaif.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -243,6 +245,35 @@ START_TEST(there_is_one_node_for_all_blocks) {
 }
 END_TEST
 
+// Allocates and fills so much in a cgroup of 96 MiB, again and again; how that
+// ended, as waitpid tells.
+int fill_in_small_cgroup(std::size_t size, int rounds) {
+  const pid_t child = fork();
+  if (child == 0) {
+    enter_cgroup("memory.max", "96M");
+    for (int round = 0; round < rounds; ++round) {
+      void* const block = malloc(size);
+      if (block == nullptr) _exit(1);
+      memset(block, 1, size);
+      free(block);
+    }
+    _exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+// No malloc can do better: the kernel counts memory when it is touched.
+START_TEST(a_full_cgroup_ends_who_fills_it_and_nobody_else) {
+  ck_assert_int_eq(fill_in_small_cgroup(std::size_t{48} << 20, 20), 0);
+  const int status = fill_in_small_cgroup(std::size_t{200} << 20, 1);
+  ck_assert(WIFSIGNALED(status));
+  ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+  free(malloc(std::size_t{16} << 20));
+}
+END_TEST
+
 }  // namespace
 
 Suite* test_suite() {
@@ -260,6 +291,7 @@ Suite* test_suite() {
            memory_that_was_freed_and_used_again_lies_there_too,
            a_child_of_fork_copies_to_the_same_node,
            a_full_node_spills_and_nobody_is_killed,
+           a_full_cgroup_ends_who_fills_it_and_nobody_else,
            numa_balancing_moves_none_of_it,
            what_malloc_gave_stays_where_it_was_prefetched,
            heap_node_puts_the_whole_heap_there,

@@ -21,6 +21,8 @@
 #include "support/check_main.h"
 
 extern "C" void free_sized(void* pointer, std::size_t size);
+extern "C" void free_aligned_sized(void* pointer, std::size_t alignment,
+                                   std::size_t size);
 
 namespace {
 

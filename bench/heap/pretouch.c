@@ -2,7 +2,8 @@
 /*
  * Touches so many MiB and ends.  A virtual machine gets memory from its host at
  * the first use, and gives back what lies idle: paid here, it is charged to no
- * allocator.
+ * allocator.  In huge pages where there are any, so that those who ask for such
+ * find them touched as well.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -225,10 +225,15 @@ Suite* test_suite() {
   tcase_add_test(group, fork_beside_threads_that_allocate_under_locks_of_stdio);
   tcase_add_test(group, posix_spawn_beside_busy_threads);
   tcase_add_test(group, vfork_beside_busy_threads);
-  tcase_add_test(group, fork_in_a_handler_that_interrupts_no_call_of_the_heap);
-  tcase_add_test(group, fork_in_a_handler_that_interrupts_the_only_thread);
-  tcase_add_test(group, a_child_of_such_a_handler_finishes_the_call);
-  tcase_add_test(group, _Fork_and_exec_in_a_handler_that_interrupts_the_heap);
   suite_add_tcase(suite, group);
+  // See tests/aarch64/left-out.
+  TCase* const handlers = tcase_create("in handlers");
+  tcase_set_tags(handlers, "hangs_emulated");
+  tcase_set_timeout(handlers, 120);
+  tcase_add_test(handlers, fork_in_a_handler_that_interrupts_no_call_of_the_heap);
+  tcase_add_test(handlers, fork_in_a_handler_that_interrupts_the_only_thread);
+  tcase_add_test(handlers, a_child_of_such_a_handler_finishes_the_call);
+  tcase_add_test(handlers, _Fork_and_exec_in_a_handler_that_interrupts_the_heap);
+  suite_add_tcase(suite, handlers);
   return suite;
 }

@@ -141,7 +141,11 @@ int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
  */
 void *gmemAlloc(size_t size, int hnid);
 
-/* Frees what gmemAlloc or the library's malloc family returned, or NULL. */
+/*
+ * Frees what gmemAlloc or the library's malloc family returned, or NULL.  What
+ * is no block of the heap's ends the process, by a line on standard error and
+ * abort: libgmem(7), "Misuse of the heap".
+ */
 void gmemFree(void *pointer);
 
 /*

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/keep_errno.h"
 #include "core/lock.h"
 #include "core/start_thread.h"
 #include "heap/heap_settings.h"
@@ -85,9 +86,11 @@ void forget_idle_decay() {
 
 }  // namespace gmem::heap
 
-// Where no thread can be had, the next who sees them tries again.
+// Where no thread can be had, the next who sees them tries again; free, which
+// may have come here, leaves errno alone.
 void gmem_unused_bytes_seen() {
   using namespace gmem::heap;
+  const gmem::KeepErrno keep_errno;
   if (runs.load(std::memory_order_relaxed) ||
       runs.exchange(true, std::memory_order_acquire))
     return;

@@ -51,4 +51,13 @@ need_program() {
   command -v "$1" >/dev/null || skip_all "there is no $1 on this machine"
 }
 
+# A program that speaks TAP itself, as one test: fails where the program dies,
+# or a test of its own does.
+passes_tap() {
+  "$@" >"$work/tap"
+  local status=$?
+  cat "$work/tap"
+  [ "$status" = 0 ] && ! grep -qE '^(not ok|Bail out)' "$work/tap"
+}
+
 done_testing() { echo "1..$tap_count"; }

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interposition/tap.h"
+
 enum { kThreads = 8, kSlots = 64, kRounds = 20000 };
 static const size_t kPage = 2UL << 20;
 
@@ -24,17 +26,6 @@ static struct {
   int (*prefetch)(unsigned long, size_t, int, void *);
   int (*numa_id)(void);
 } gmem;
-
-static int tests;
-
-static void ok(int passed, const char *name) {
-  printf("%s %d - %s\n", passed ? "ok" : "not ok", ++tests, name);
-}
-
-static _Noreturn void bail_out(const char *why) {
-  printf("Bail out! %s\n", why);
-  exit(EXIT_FAILURE);
-}
 
 static int holds(const unsigned char *block, size_t size, int mark) {
   return block[0] == mark && block[size / 2] == mark && block[size - 1] == mark;

@@ -6,14 +6,6 @@ here=${GMEM_SRCDIR:?make check sets it}/tests/interposition
 # shellcheck source=tests/interposition/tap.sh
 . "$here/tap.sh"
 
-# Fails where the program dies, or a test of its own does.
-passes_tap() {
-  "$@" >"$work/tap"
-  local status=$?
-  cat "$work/tap"
-  [ "$status" = 0 ] && ! grep -qE '^(not ok|Bail out)' "$work/tap"
-}
-
 # shellcheck disable=SC2086  # CC may hold options
 compile() { ${CC:-cc} -fPIC "$@"; }
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interposition/tap.h"
+
 enum {
   kThreads = 100,
   kShortLived = 10000,
@@ -23,17 +25,6 @@ static void *(*gmem_malloc)(size_t);
 static void (*gmem_free)(void *);
 static int (*turn[kMostLibraries])(void);
 static int libraries;
-static int tests;
-
-static void ok(int passed, const char *name) {
-  printf("%s %d - %s\n", passed ? "ok" : "not ok", ++tests, name);
-}
-
-static _Noreturn void bail_out(const char *why) {
-  printf("Bail out! %s\n", why);
-  exit(EXIT_FAILURE);
-}
-
 static int holds(const unsigned char *block, size_t size, int mark) {
   for (size_t i = 0; i < size; ++i)
     if (block[i] != mark) return 0;

@@ -17,3 +17,18 @@ configure_in() {
   mkdir -p "$directory"
   (cd "$directory" && "${top:?}/configure" "$@")
 }
+
+# The one place where it stands.
+project_version() {
+  sed -n 's/^AC_INIT(\[libgmem\], \[\([^]]*\)\].*/\1/p' \
+    "${top:?}/configure.ac"
+}
+
+# make_tarball FILE: what a release consists of, as make dist makes it.
+make_tarball() {
+  jemalloc_is_built "$(nproc)" &&
+    make_configure &&
+    configure_in "$top/build/dist" &&
+    make -C "$top/build/dist" dist &&
+    mv "$top/build/dist/libgmem-$(project_version).tar.xz" "$1"
+}

@@ -45,6 +45,18 @@ readonly packages_to_build_for_aarch64=(
   'command qemu-aarch64-static|qemu-user-static|'
 )
 
+readonly packages_to_build_deb=(
+  'command dpkg-buildpackage|dpkg-dev|dpkg-dev'
+  'command dh|debhelper|debhelper'
+  'command fakeroot|fakeroot|fakeroot'
+  'command lintian|lintian|lintian'
+)
+
+readonly packages_to_build_rpm=(
+  'command rpmbuild|rpm|rpm-build'
+  'command rpmlint|rpmlint|rpmlint'
+)
+
 # For make bench-heap, which leaves out what is missing.
 readonly packages_to_bench_heap=(
   'library libjemalloc.so.2|libjemalloc2|jemalloc'

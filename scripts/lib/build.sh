@@ -24,11 +24,12 @@ project_version() {
     "${top:?}/configure.ac"
 }
 
-# make_tarball FILE: what a release consists of, as make dist makes it.
+# make_tarball FILE: what a release consists of, as make dist makes it where all
+# devices are configured: it leaves out what only others need.
 make_tarball() {
   jemalloc_is_built "$(nproc)" &&
     make_configure &&
-    configure_in "$top/build/dist" &&
+    configure_in "$top/build/dist" --with-device=all &&
     make -C "$top/build/dist" dist &&
     mv "$top/build/dist/libgmem-$(project_version).tar.xz" "$1"
 }

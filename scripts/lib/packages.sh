@@ -57,6 +57,17 @@ readonly packages_to_build_rpm=(
   'command rpmlint|rpmlint|rpmlint'
 )
 
+# For make check-packages.
+readonly packages_to_test_packages=(
+  'command man|man-db|man-db'
+  'command dnf|dnf|dnf'
+  'command createrepo_c|createrepo-c|createrepo_c'
+)
+readonly packages_to_test_debs=(
+  'command mmdebstrap|mmdebstrap|'
+  'command autopkgtest|autopkgtest|'
+)
+
 # For make bench-heap, which leaves out what is missing.
 readonly packages_to_bench_heap=(
   'library libjemalloc.so.2|libjemalloc2|jemalloc'
@@ -69,9 +80,9 @@ readonly packages_to_bench_heap=(
   'command gnuplot|gnuplot-nox|gnuplot'
 )
 
-can_build_for_aarch64() {
-  [ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null
-}
+has_apt() { command -v apt-get >/dev/null; }
+
+can_build_for_aarch64() { [ "$(uname -m)" = x86_64 ] && has_apt; }
 
 is_there() {
   local kind=$1 name=$2

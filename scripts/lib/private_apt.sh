@@ -61,11 +61,13 @@ source_package_sources() {
   done
 }
 
+system_release() (. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+
 # The system's entries for its own release, in apt's older or newer format,
 # rewritten to name the suite.
 sources_of_suite() {
   local suite=$1 directory=$2 release entry
-  release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+  release=$(system_release)
   for entry in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
     case $entry in
       *.sources)

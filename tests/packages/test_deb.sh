@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MulanPSL-2.0
+# Debian's packages in a clean system: installed by name with apt from a local
+# repository, used, upgraded, removed and purged.
+# shellcheck source=tests/interposition/tap.sh
+. "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
+# shellcheck source=tests/packages/clean_root.sh
+. "$GMEM_SRCDIR/tests/packages/clean_root.sh"
+
+directory=${GMEM_PACKAGES:?make check-packages sets it}/deb
+[ -d "$directory" ] || skip_all 'there are no Debian packages'
+! reason=$(cannot_make_root) || skip_all "$reason"
+root=$work/root
+make_clean_root "$root" >&2 || { echo 'Bail out! no clean root'; exit 1; }
+
+apt() {
+  in_root "$root" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -y -o Dpkg::Options::=--force-unsafe-io "$@"
+}
+# The system's own lists are there already.
+update_repository() {
+  apt update -o Dir::Etc::SourceList=/etc/apt/repository.list \
+    -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0
+}
+offer() {
+  (cd "$root/repository" && dpkg-scanpackages --multiversion . >Packages) &&
+    update_repository
+}
+# Those of ours that dpkg has, or has not wholly forgotten.
+known() {
+  # shellcheck disable=SC2016  # dpkg-query expands
+  in_root "$root" dpkg-query -W \
+    -f '${db:Status-Abbrev}${Package} ${Version}\n' 'libgmem*' 'gmem*' \
+    2>/dev/null | grep -v '^un' | sort
+}
+
+mapfile -t packages < <(find "$directory" -name '*.deb' \
+  ! -name '*-dbgsym_*')
+version=$(dpkg-deb -f "${packages[0]}" Version)
+older=$version~before
+# There is no release before the first: the same files under an older version.
+make_older() {
+  local package
+  for package in "${packages[@]}"; do
+    rm -rf "$work/package"
+    dpkg-deb -R "$package" "$work/package" &&
+      sed -i "s/$version/$older/" "$work/package/DEBIAN/control" &&
+      dpkg-deb --root-owner-group -b "$work/package" "$root/repository" ||
+      return
+  done
+}
+
+mkdir "$root/repository"
+echo 'deb [trusted=yes] file:/repository ./' >"$root/etc/apt/repository.list"
+cp "$root/etc/apt/repository.list" "$root/etc/apt/sources.list.d/repository.list"
+files_of_root "$root" >"$work/before"
+ok 'an older version is offered' make_older
+ok 'apt reads the repository' offer
+
+expected() { printf 'ii %s '"$1"'\n' gmem-tools libgmem libgmem0; }
+uses() {
+  local when=$1
+  ok "$when: gmeminfo runs" in_root "$root" gmeminfo
+  ok "$when: a program runs on the heap" runs_on_heap
+  is "${version%-*}" "$(in_root "$root" /load_by_name 2>&1)" \
+    "$when: dlopen finds libgmem.so without libgmem-dev"
+}
+runs_on_heap() {
+  in_root "$root" gmemrun --stats sh -c 'printf "2\n1\n" | sort' \
+    >"$work/sorted" 2>"$work/stats" &&
+    same_text $'1\n2' "$(cat "$work/sorted")" &&
+    grep 'peak resident' "$work/stats"
+}
+ok 'a program that loads it by name is compiled' \
+  "${CC:-cc}" -o "$root/load_by_name" \
+  "$GMEM_SRCDIR/tests/packages/load_by_name.c" -ldl
+
+ok 'apt install libgmem' apt install libgmem
+is "$(expected "$older")" "$(known)" 'library and tools are there, no more'
+uses 'installed'
+
+cp "${packages[@]}" "$root/repository"
+ok 'a newer version is offered' offer
+ok 'apt upgrade' apt upgrade
+is "$(expected "$version")" "$(known)" 'all of it is upgraded'
+uses 'upgraded'
+
+# The tools' libnuma came with them.
+ok 'apt remove' apt remove --autoremove libgmem libgmem0 gmem-tools
+ok 'nothing of it is found any more' not in_root "$root" /load_by_name
+ok 'apt purge' apt purge 'libgmem.*' gmem-tools
+rm "$root/load_by_name"
+files_of_root "$root" >"$work/after"
+ok 'nothing is left' same_files "$work/before" "$work/after"
+is '' "$(known)" 'nor in the list of packages'
+
+done_testing

@@ -48,6 +48,7 @@ readonly packages_to_build_for_aarch64=(
 readonly packages_to_build_deb=(
   'command dpkg-buildpackage|dpkg-dev|dpkg-dev'
   'command dh|debhelper|debhelper'
+  'package build-essential|build-essential|dpkg-dev'
   'command fakeroot|fakeroot|fakeroot'
   'command lintian|lintian|lintian'
 )
@@ -91,6 +92,7 @@ is_there() {
     macro) [ -e "$(aclocal --print-ac-dir 2>/dev/null)/$name" ] ;;
     header) echo "#include <$name>" | g++ -E -x c++ - >/dev/null 2>&1 ;;
     library) [ -z "$(LD_PRELOAD=$name env true 2>&1)" ] ;;
+    package) dpkg --status "$name" >/dev/null 2>&1 ;;
     sanitizer)
       echo 'int main() {}' |
         g++ -fsanitize="$name" -o /dev/null -x c++ - >/dev/null 2>&1 ;;

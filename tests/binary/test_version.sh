@@ -4,8 +4,9 @@
 # shellcheck source=tests/interposition/tap.sh
 . "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
 
-# Packages' changelogs are not in the release's tarball.
-[ -e "$GMEM_SRCDIR/debian/changelog" ] ||
+# Packages' changelogs are not in the release's tarball, and where a
+# distribution adds its own, that is not ours to judge.
+[ -e "$GMEM_SRCDIR/.gitignore" ] ||
   skip_all 'this is not a checkout of the repository'
 
 # What a tree says of itself, file by file.

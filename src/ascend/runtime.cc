@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ascend/static_program.h"
 #include "core/fixed_text.h"
 #include "core/small_file.h"
 
@@ -155,6 +156,10 @@ bool try_usual_roots() {
 }
 
 void search() {
+  if (is_static_program()) {
+    report.add("a static program cannot load one");
+    return;
+  }
   found = try_by_name(RTLD_NOLOAD);
   if (found) return;
   report.add("not loaded; ");

@@ -110,9 +110,17 @@ void report_failure(const char* name) {
   report.add(error).add("; ");
 }
 
+// Found by its name, since linkers warn of static programs that refer to it.
+void* open_library(const char* name, int flags) {
+  using Open = decltype(&dlopen);
+  const auto open =
+      reinterpret_cast<Open>(dlsym(RTLD_DEFAULT, "dlopen"));
+  return open(name, flags);
+}
+
 bool try_library(const char* name, int flags) {
   if (name[0] == '\0') return false;  // a path that was too long
-  void* const library = dlopen(name, RTLD_NOW | RTLD_LOCAL | flags);
+  void* const library = open_library(name, RTLD_NOW | RTLD_LOCAL | flags);
   if (library != nullptr) return take(library, name);
   if (flags == 0) report_failure(name);
   return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MulanPSL-2.0 */
-/* Programs in C that speak TAP and are not linked with Check. */
+/* Programs that speak TAP and are not linked with Check. */
 #ifndef GMEM_TESTS_INTERPOSITION_TAP_H
 #define GMEM_TESTS_INTERPOSITION_TAP_H
 
@@ -12,7 +12,7 @@ static void ok(int passed, const char *name) {
   printf("%s %d - %s\n", passed ? "ok" : "not ok", ++tests, name);
 }
 
-static _Noreturn void bail_out(const char *why) {
+__attribute__((noreturn)) static void bail_out(const char *why) {
   printf("Bail out! %s\n", why);
   exit(EXIT_FAILURE);
 }

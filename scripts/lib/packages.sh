@@ -32,6 +32,7 @@ readonly packages_to_test_all=(
   'command strace|strace|strace'
   'command mandoc|mandoc|mandoc'
   'command groff|groff|groff'
+  'command cmake|cmake|cmake'
   'command abidiff|abigail-tools|libabigail'
   'command node|nodejs|nodejs'
   'command clang++|clang|clang'

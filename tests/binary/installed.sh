@@ -4,14 +4,14 @@
 : "${work:?}"
 need_program pkg-config
 
-# Installs below $work/root what programs are built with, so that pkg-config
-# speaks of that and programs find the shared library there.  A failure ends the
-# test.
+# install_for_programs TARGET...: installs header, libgmem.pc, and the libraries
+# that make's targets name, below $work/root; pkg-config then speaks of those,
+# and programs find the shared library there.  A failure ends the test.
 install_for_programs() {
   # make check's own settings are not for the make within.
   env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$GMEM_BUILDDIR" \
-    DESTDIR="$work/root" install-includeHEADERS install-libLTLIBRARIES \
-    install-pkgconfigDATA "$@" >"$work/log" 2>&1 || {
+    DESTDIR="$work/root" install-includeHEADERS install-pkgconfigDATA \
+    "$@" >"$work/log" 2>&1 || {
     sed 's/^/# /' "$work/log"
     echo 'Bail out! libgmem cannot be installed'
     exit 1

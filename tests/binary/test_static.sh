@@ -10,7 +10,7 @@ here=${GMEM_SRCDIR:?make check sets it}/tests/interposition
 
 [ -e "$GMEM_BUILDDIR/libgmem.a" ] || skip_all 'this build has no libgmem.a'
 sources=$GMEM_SRCDIR/tests/binary/static
-install_for_programs install-archiveexecDATA
+install_for_programs install-libLTLIBRARIES install-archiveexecDATA
 cflags="-O1 -pthread -I$GMEM_SRCDIR/tests $(pkg-config --cflags libgmem)"
 libs=$(pkg-config --static --libs libgmem)
 compilers() { case $1 in *.cc) echo "${CXX:-c++}" ;; *) echo "${CC:-cc}" ;; esac; }

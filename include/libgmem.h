@@ -61,7 +61,8 @@ extern "C" {
  *   stream  NULL: return when done; else queue it there and return
  *
  *   -ENOMEM  some byte of [addr, addr + size) is not mapped; or hnid has no
- *            room, and what found none stays where it was
+ *            room, and what found none stays where it was; or there is none to
+ *            queue the operation
  *   -EACCES  the range holds memory without any access right (PROT_NONE)
  *   -EINVAL  the cpuset has lost hnid in the meantime
  *   -EPERM   the pages are resident, but might lie elsewhere: the kernel's
@@ -71,13 +72,15 @@ extern "C" {
  *   -EOPNOTSUPP  the range holds memory that the device of hnid cannot have
  *            (ascend: what is not peer-shared); the rest has been moved
  *   -EIO     the device or its driver failed
+ *   -EAGAIN  nothing can be queued: as many streams as there can be are in use
+ *            (ascend, 4096)
  *
  * gmemPrefetch(3) says what becomes of a page in each state.  The policies of
  * the mappings and of the calling thread, and the number of mappings, stay as
  * they were.  No prefetch wakes the OOM killer for want of room on hnid.
  *
  * With a stream, errors other than argument errors are kept for
- * gmemStreamSynchronize.
+ * gmemStreamSynchronize, once the operation has been queued.
  */
 int gmemPrefetch(unsigned long addr, size_t size, int hnid, void *stream);
 
@@ -93,9 +96,12 @@ int gmemPrefetch(unsigned long addr, size_t size, int hnid, void *stream);
  *   size    bytes; a range that holds no whole GMEM page does nothing
  *   stream  NULL: return when done; else queue it there and return
  *
- *   -ENOMEM  some byte of the whole pages is not mapped; nothing is released
+ *   -ENOMEM  some byte of the whole pages is not mapped; nothing is released;
+ *            or there is no memory to queue the operation
  *   -EINVAL  the range holds memory of a driver that cannot be released
  *   -EPERM   the mapping is sealed (mseal)
+ *   -EIO     the device or its driver failed
+ *   -EAGAIN  as gmemPrefetch
  */
 int gmemFreeEager(unsigned long addr, size_t size, void *stream);
 
@@ -132,9 +138,8 @@ int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
  * Where hnid is a device's, the memory is such as that device can have, and
  * lies where it is touched first.
  *
- * NULL, with errno EINVAL (hnid is no node with memory that this process may
- * use), ENODEV (as above) or ENOMEM.  This one call sets errno, as malloc
- * does.
+ * NULL, with errno ENODEV or EINVAL (arguments, as above) or ENOMEM.  This one
+ * call sets errno, as malloc does.
  *
  * Freed with gmemFree; with free too, and resized by realloc, which keeps it
  * on its node, where libgmem is the process's malloc.
@@ -153,22 +158,24 @@ void gmemFree(void *pointer);
  * calling thread's context, and -ENODEV where the thread has none.  There, any
  * stream that the program has made itself can be passed to the calls as well.
  * Operations queued on one stream run in their order; those on several run
- * side by side.  -ENOMEM, or -EAGAIN where the process has as many streams as
- * there can be (4096).
+ * side by side.  -ENOMEM; -EAGAIN where the process has as many streams as there
+ * can be (4096); -EIO where the device failed.
  */
 int gmemStreamCreate(void **stream);
 
 /*
  * Waits until everything queued on the stream so far is done.  Returns the
  * first error of any operation since the last call, and forgets it.
- * -EDEADLK from within one of the stream's own operations.
+ * -EDEADLK from within one of the stream's own operations; -EIO where the device
+ * failed.
  */
 int gmemStreamSynchronize(void *stream);
 
 /*
  * Carries out what is still queued, then ends the stream.  Returns the first
  * error that no gmemStreamSynchronize has returned.  The stream is gone in
- * either case.  -EDEADLK from within one of the stream's own operations.
+ * either case.  -EDEADLK from within one of the stream's own operations; -EIO
+ * where the device failed.
  */
 int gmemStreamDestroy(void *stream);
 

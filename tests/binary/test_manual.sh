@@ -38,6 +38,26 @@ for page in "$GMEM_SRCDIR"/man/*.[1-8]; do
   fi
 done
 
+# The sections of the pages about calls: those that a reader counts on, in the
+# order of man-pages(7).  Where nothing can fail, ERRORS says so.
+order='NAME|LIBRARY|SYNOPSIS|DESCRIPTION|RETURN VALUE|ERRORS|ATTRIBUTES|STANDARDS|HISTORY|NOTES|CAVEATS|EXAMPLES|SEE ALSO'
+needed='NAME LIBRARY SYNOPSIS DESCRIPTION RETURN_VALUE ERRORS ATTRIBUTES
+STANDARDS|HISTORY NOTES|CAVEATS EXAMPLES SEE_ALSO'
+sections() { sed -n 's/^\.SH //p' "$1"; }
+in_order() { tr '|' '\n' <<<"$order" | grep -xF "$(sections "$1")"; }
+lacks() {
+  local section
+  for section in $needed; do
+    sections "$1" | tr ' ' _ | grep -qxE "$section" || echo "$section"
+  done
+}
+for page in "$GMEM_SRCDIR"/man/gmem*.3; do
+  name=${page##*/}
+  ! grep -q '^\.so ' "$page" || continue
+  is '' "$(lacks "$page")" "$name: lacks no section"
+  is "$(in_order "$page")" "$(sections "$page")" "$name: and has them in order"
+done
+
 # Each call that the header declares has a page.
 while read -r call; do
   ok "$call has a page" test -f "$GMEM_SRCDIR/man/$call.3"

@@ -5,6 +5,9 @@
 # shellcheck source=scripts/lib/private_apt.sh
 . "${GMEM_SRCDIR:?make check sets it}/scripts/lib/private_apt.sh"
 
+# The build's own library, for gmemrun: what is installed there is to be found.
+unset GMEM_LIBRARY
+
 # Says why there can be none here, or fails.
 cannot_make_root() {
   if [ "$(id -u)" != 0 ]; then

@@ -18,7 +18,8 @@ make_clean_root "$root" >&2 || { echo 'Bail out! no clean root'; exit 1; }
 with_proc "$root" autopkgtest --no-built-binaries \
   --summary-file "$work/summary" "$directory"/*.changes -- chroot "$root" >&2
 
-passes() { grep -qx "$1  *PASS" "$work/summary"; }
+# Some pass as "superficial": what they test, others need.
+passes() { grep -qE "^$1 +PASS( |$)" "$work/summary"; }
 while read -r name; do
   ok "$name" passes "$name"
 done < <(sed -n 's/^Tests: *//p' "$GMEM_SRCDIR/debian/tests/control" |

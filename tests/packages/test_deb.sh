@@ -9,6 +9,7 @@
 
 directory=${GMEM_PACKAGES:?make check-packages sets it}/deb
 [ -d "$directory" ] || skip_all 'there are no Debian packages'
+need_program man
 ! reason=$(cannot_make_root) || skip_all "$reason"
 root=$work/root
 make_clean_root "$root" >&2 || { echo 'Bail out! no clean root'; exit 1; }
@@ -78,6 +79,7 @@ ok 'a program that loads it by name is compiled' \
 
 ok 'apt install libgmem' apt install libgmem
 is "$(expected "$older")" "$(known)" 'library and tools are there, no more'
+ok 'man gmemPrefetch' shows_page "$root" gmemPrefetch
 uses 'installed'
 
 cp "${packages[@]}" "$root/repository"

@@ -13,6 +13,7 @@ directory=${GMEM_PACKAGES:?make check-packages sets it}/rpm
 [ -d "$directory" ] || skip_all 'there are no RPMs'
 need_program dnf
 need_program createrepo_c
+need_program man
 ! reason=$(cannot_make_root) || skip_all "$reason"
 root=$work/root
 make_clean_root "$root" >&2 || { echo 'Bail out! no clean root'; exit 1; }
@@ -112,8 +113,7 @@ ok 'dnf install libgmem' in_dnf install libgmem
 is "libgmem $release"$'\n'"libgmem-tools $release" "$(installed)" \
   'library and tools are there, no more'
 ok 'all is as it was packaged' verifies libgmem libgmem-tools
-ok 'a manual page of a call is there' \
-  gzip -t "$root/usr/share/man/man3/gmemPrefetch.3.gz"
+ok 'man gmemPrefetch' shows_page "$root" gmemPrefetch
 uses 'installed'
 
 # README.md's first program, in C, against what is installed.

@@ -19,7 +19,7 @@ cannot_make_root() {
   fi
 }
 
-# make_clean_root DIR
+# make_clean_root TARBALL
 make_clean_root() {
   local release entries
   release=$(system_release)
@@ -30,6 +30,15 @@ make_clean_root() {
   local status=$?
   rm -rf "$entries"
   return "$status"
+}
+
+# unpack_root TARBALL DIR: for a test, which is over where that fails.
+unpack_root() {
+  [ -e "$1" ] || skip_all 'no clean system could be made'
+  if ! mkdir "$2" || ! tar -xf "$1" -C "$2" --numeric-owner; then
+    echo 'Bail out! no clean system'
+    exit 1
+  fi
 }
 
 # with_proc DIR COMMAND...: while it runs, it sees DIR with /proc and /sys.

@@ -51,9 +51,6 @@ with_proc() {
 # in_root DIR COMMAND...
 in_root() { with_proc "$1" chroot "$@"; }
 
-# shows_page DIR NAME: this machine's man, on the pages that are there.
-shows_page() { MANPATH=$1/usr/share/man man "$2" 2>&1 | grep -A 2 '^NAME'; }
-
 # Its files, but for what package managers write down for themselves and
 # caches, which everybody may leave behind.
 files_of_root() {

@@ -6,6 +6,8 @@
 . "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
 # shellcheck source=tests/packages/clean_root.sh
 . "$GMEM_SRCDIR/tests/packages/clean_root.sh"
+# shellcheck source=tests/packages/uses.sh
+. "$GMEM_SRCDIR/tests/packages/uses.sh"
 
 directory=${GMEM_PACKAGES:?make check-packages sets it}/deb
 [ -d "$directory" ] || skip_all 'there are no Debian packages'
@@ -58,38 +60,21 @@ ok 'an older version is offered' make_older
 ok 'apt reads the repository' offer
 
 expected() { printf 'ii %s '"$1"'\n' gmem-tools libgmem libgmem0; }
-uses() {
-  local when=$1
-  ok "$when: gmeminfo runs" in_root "$root" gmeminfo
-  ok "$when: a program runs on the heap" runs_on_heap
-  is "${version%-*}" "$(in_root "$root" /load_by_name 2>&1)" \
-    "$when: dlopen finds libgmem.so without libgmem-dev"
-}
-runs_on_heap() {
-  in_root "$root" gmemrun --stats sh -c 'printf "2\n1\n" | sort' \
-    >"$work/sorted" 2>"$work/stats"
-  cat "$work/stats"
-  same_text $'1\n2' "$(cat "$work/sorted")" &&
-    grep -q 'heap, mapped' "$work/stats"
-}
-ok 'a program that loads it by name is compiled' \
-  "${CC:-cc}" -o "$root/load_by_name" \
-  "$GMEM_SRCDIR/tests/packages/load_by_name.c" -ldl
+compile_loader "$root"
 
 ok 'apt install libgmem' apt install libgmem
 is "$(expected "$older")" "$(known)" 'library and tools are there, no more'
-ok 'man gmemPrefetch' shows_page "$root" gmemPrefetch
-uses 'installed'
+uses "$root" 'installed' "${version%-*}"
 
 cp "${packages[@]}" "$root/repository"
 ok 'a newer version is offered' offer
 ok 'apt upgrade' apt upgrade
 is "$(expected "$version")" "$(known)" 'all of it is upgraded'
-uses 'upgraded'
+uses "$root" 'upgraded' "${version%-*}"
 
 # The tools' libnuma came with them.
 ok 'apt remove' apt remove --autoremove libgmem libgmem0 gmem-tools
-ok 'nothing of it is found any more' not in_root "$root" /load_by_name
+ok 'the library is not found any more' cannot_load "$root"
 ok 'apt purge' apt purge 'libgmem.*' gmem-tools
 rm "$root/load_by_name"
 files_of_root "$root" >"$work/after"

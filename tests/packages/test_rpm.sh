@@ -8,6 +8,8 @@
 . "${GMEM_SRCDIR:?make check sets it}/tests/interposition/tap.sh"
 # shellcheck source=tests/packages/clean_root.sh
 . "$GMEM_SRCDIR/tests/packages/clean_root.sh"
+# shellcheck source=tests/packages/uses.sh
+. "$GMEM_SRCDIR/tests/packages/uses.sh"
 
 directory=${GMEM_PACKAGES:?make check-packages sets it}/rpm
 [ -d "$directory" ] || skip_all 'there are no RPMs'
@@ -81,25 +83,9 @@ make_system() {
     mv "$work"/system/RPMS/*/*.rpm "$work/repository"
 }
 
-uses() {
-  local when=$1
-  ok "$when: gmeminfo runs" in_root "$root" gmeminfo
-  ok "$when: a program runs on the heap" runs_on_heap
-  is "$version" "$(in_root "$root" /load_by_name 2>&1)" \
-    "$when: dlopen finds libgmem.so without libgmem-devel"
-}
-runs_on_heap() {
-  in_root "$root" gmemrun --stats sh -c 'printf "2\n1\n" | sort' \
-    >"$work/sorted" 2>"$work/stats"
-  cat "$work/stats"
-  same_text $'1\n2' "$(cat "$work/sorted")" &&
-    grep -q 'heap, mapped' "$work/stats"
-}
 verifies() { rpm --root "$root" --verify "$@"; }
 
-ok 'a program that loads it by name is compiled' \
-  "${CC:-cc}" -o "$root/load_by_name" \
-  "$GMEM_SRCDIR/tests/packages/load_by_name.c" -ldl
+compile_loader "$root"
 mkdir "$work/repository"
 ok 'the tools'\'' libnuma is there' \
   in_root "$root" apt-get -q -y --no-install-recommends install libnuma1
@@ -112,22 +98,16 @@ ok 'dnf install libgmem' in_dnf install libgmem
 is "libgmem $release"$'\n'"libgmem-tools $release" "$(installed)" \
   'library and tools are there, no more'
 ok 'all is as it was packaged' verifies libgmem libgmem-tools
-ok 'man gmemPrefetch' shows_page "$root" gmemPrefetch
-uses 'installed'
+uses "$root" 'installed' "$version"
 
-# README.md's first program, in C, against what is installed.
 compile_first_program() {
-  awk '/^## / { below = /A first program/ }
-    below && inside && /^```/ { exit }
-    below && inside
-    below && /^```c$/ { inside = 1 }' "$GMEM_SRCDIR/README.md" \
-    >"$work/first_program.c"
   local libdir flags
   libdir=$root$(rpm --eval '%{_libdir}')
   flags=$(PKG_CONFIG_LIBDIR=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
     pkg-config --cflags --libs libgmem) || return
   # shellcheck disable=SC2086  # several flags
-  "${CC:-cc}" "$work/first_program.c" -o "$root/first_program" $flags
+  "${CC:-cc}" "$GMEM_SRCDIR/examples/first_program.c" \
+    -o "$root/first_program" $flags
 }
 ok 'dnf install libgmem-devel' in_dnf install libgmem-devel
 ok 'a program is compiled with it' compile_first_program
@@ -140,11 +120,11 @@ is "libgmem $newer"$'\n'"libgmem-devel $newer"$'\n'"libgmem-tools $newer" \
   "$(installed)" 'all of it is upgraded'
 ok 'all is as it was packaged, still' \
   verifies libgmem libgmem-devel libgmem-tools
-uses 'upgraded'
+uses "$root" 'upgraded' "$version"
 ok 'the program compiled before runs on' in_root "$root" /first_program
 
 ok 'dnf remove libgmem' in_dnf remove libgmem
-ok 'nothing of it is found any more' not in_root "$root" /load_by_name
+ok 'the library is not found any more' cannot_load "$root"
 is '' "$(installed)" 'what needs it went with it'
 rm -f "$root/first_program"
 files_of_root "$root" >"$work/after"

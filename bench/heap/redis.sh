@@ -5,7 +5,7 @@
 # Sourced by run.
 
 # By allocator.
-declare -A server_of
+declare -A server_of=()
 
 redis_cli() { redis-cli -s "$work/redis.$1" "${@:2}"; }
 

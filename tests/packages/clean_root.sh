@@ -14,6 +14,8 @@ cannot_make_root() {
     echo 'only root may enter another root directory'
   elif ! command -v mmdebstrap >/dev/null; then
     echo 'there is no mmdebstrap on this machine'
+  elif ! unshare --mount true 2>/dev/null; then
+    echo 'nothing can be mounted here, as in many containers'
   else
     return 1
   fi

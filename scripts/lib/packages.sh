@@ -61,6 +61,7 @@ readonly packages_to_build_rpm=(
 
 # For make check-packages.
 readonly packages_to_test_packages=(
+  'command mount|mount|util-linux'
   'command man|man-db|man-db'
   'command dnf|dnf|dnf'
   'command createrepo_c|createrepo-c|createrepo_c'

@@ -2,8 +2,12 @@
 # shellcheck shell=bash
 # From the sources to a build directory.  Sourced; the script sets top first.
 
+# Built anew where what it is made of has changed.
 jemalloc_is_built() {
-  [ -e "${top:?}/deps/jemalloc/lib/libgmem_jemalloc.a" ] ||
+  local built=${top:?}/deps/jemalloc/lib/libgmem_jemalloc.a
+  { [ -e "$built" ] &&
+      [ -z "$(find "$top/scripts/build-jemalloc" "$top/src/heap/jemalloc" \
+        -newer "$built")" ]; } ||
     "$top/scripts/build-jemalloc" --jobs "$1"
 }
 

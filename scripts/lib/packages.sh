@@ -13,6 +13,7 @@ readonly packages_to_build=(
   'macro ax_cxx_compile_stdcxx.m4|autoconf-archive|autoconf-archive'
   'command pkg-config|pkg-config|/usr/bin/pkg-config'
   'command bzip2|bzip2|bzip2'
+  'command patch|patch|patch'
   'command xz|xz-utils|xz'
   'command cmp|diffutils|diffutils'
   'header numa.h|libnuma-dev|numactl-devel'

@@ -6,8 +6,8 @@
 # use_private_apt DIR [SUITE | deb-src | ''] [ARCHITECTURE]: private_apt works
 # below DIR from now on; with the system's sources, with another suite of the
 # archive that the system's release comes from, or with the system's sources
-# taken as sources of source packages; with packages of the system's
-# architecture or of another one.
+# taken as sources of source packages, those of later suites among them; with
+# packages of the system's architecture or of another one.
 use_private_apt() {
   local directory=$1 other=${2:-} architecture=${3:-} sources=/etc/apt
   command -v apt-get >/dev/null || {
@@ -46,9 +46,19 @@ private_apt() {
   "$program" "${private_apt_options[@]}" "$@"
 }
 
-# The system's entries, in apt's older or newer format, for source packages.
+# The system's entries, in apt's older or newer format, for source packages; and
+# those for its own release once more for the suites that become later ones.
 source_package_sources() {
-  local directory=$1 entry
+  local directory=$1 entry later
+  for later in $(later_suites); do
+    mkdir -p "$directory/$later"
+    sources_of_suite "$later" "$directory/$later"
+    for entry in "$directory/$later"/*; do
+      [ ! -e "$entry" ] ||
+        sed 's/^Types:.*/Types: deb-src/; s/^deb /deb-src /' "$entry" \
+          >"$directory/$later-${entry##*/}"
+    done
+  done
   for entry in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
     [ -r "$entry" ] || continue
     case $entry in
@@ -60,6 +70,14 @@ source_package_sources() {
     esac
   done
 }
+
+later_suites() (
+  . /etc/os-release
+  case ${ID:-} in
+    debian) echo testing unstable ;;
+    ubuntu) echo devel ;;
+  esac
+)
 
 system_release() (. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MulanPSL-2.0
-# The heap's conf keys reach jemalloc, which prints its settings at exit where
-# it is told to, and the kernel, which tells what lies in huge pages.
+# The heap's conf keys reach jemalloc, whose settings a program that is linked
+# with the heap prints, and the kernel, which tells what lies in huge pages.
 here=${GMEM_SRCDIR:?make check sets it}/tests/interposition
 # shellcheck source=tests/interposition/tap.sh
 . "$here/tap.sh"
@@ -9,8 +9,7 @@ here=${GMEM_SRCDIR:?make check sets it}/tests/interposition
 
 # setting CONF NAME: what jemalloc says of it.
 setting() {
-  GMEM_CONF=$1 GMEM_JE_MALLOC_CONF=stats_print:true LD_PRELOAD=$GMEM_LIBRARY \
-    "$(type -P true)" 2>&1 | sed -n "s/^ *opt\.$2: \([^ ]*\).*/\1/p"
+  GMEM_CONF=$1 "$GMEM_BUILDDIR/tests/heap/heap_setting" "$2"
 }
 
 cpus=$(nproc)
@@ -28,6 +27,10 @@ is -1 "$(setting decay:never dirty_decay_ms)" 'decay:never'
 is 7 "$(setting arenas:7 narenas)" 'arenas:7'
 is false "$(setting thread_cache:off tcache)" 'thread_cache:off'
 is 65536 "$(setting thread_cache:64K tcache_max)" 'thread_cache:64K'
+
+# Nobody else's settings count, jemalloc's own variables among them.
+is 1000 "$(GMEM_JE_MALLOC_CONF=dirty_decay_ms:7 MALLOC_CONF=dirty_decay_ms:7 \
+  setting '' dirty_decay_ms)" 'the variables of jemalloc do not count'
 
 # What of a heap of 64 MiB lies in huge pages: all, some or none.
 cat >"$work/fill.awk" <<'EOT'

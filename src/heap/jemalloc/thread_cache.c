@@ -8,7 +8,7 @@
 void *
 gmem_malloc_beyond_fastpath(size_t size) {
 	tsd_t *tsd = tsd_get(false);
-	if (size <= SC_LOOKUP_MAXCLASS || size > tcache_maxclass
+	if (size <= SC_LOOKUP_MAXCLASS || size > global_do_not_change_tcache_maxclass
 	    || tsd == NULL) {
 		return malloc_default(size);
 	}

@@ -7,6 +7,9 @@
 #ifndef GMEM_THREAD_CACHE_H
 #define GMEM_THREAD_CACHE_H
 
+#include "jemalloc/internal/emap.h"
+#include "jemalloc/internal/tcache_externs.h"
+
 /* What malloc does where its fast path does not serve. */
 void *gmem_malloc_beyond_fastpath(size_t size)
     __attribute__((visibility("hidden")));
@@ -15,7 +18,7 @@ void *gmem_malloc_beyond_fastpath(size_t size)
 JEMALLOC_ALWAYS_INLINE bool
 gmem_has_cache_bin(const emap_alloc_ctx_t *block) {
 	return block->slab
-	    || (block->szind >= SC_NBINS && block->szind < nhbins);
+	    || (block->szind >= SC_NBINS && block->szind < global_do_not_change_tcache_nbins);
 }
 
 /*

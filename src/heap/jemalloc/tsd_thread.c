@@ -17,7 +17,6 @@ typedef struct gmem_tsd_node_s gmem_tsd_node_t;
 struct gmem_tsd_node_s {
 	tsd_t tsd;	/* First: a tsd_t's address is its node's. */
 	gmem_tsd_node_t *next_retired;
-	unsigned bare_frees;
 	pid_t tid;	/* Of the ending thread. */
 	bool retired;
 };
@@ -157,7 +156,6 @@ gmem_tsd_create(void) {
 		abort();
 	}
 	node->retired = false;
-	node->bare_frees = 0;
 	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
 	if (tsd_booted && !gmem_tsd_has_room()) {
 		/*
@@ -176,18 +174,6 @@ tsd_t *
 gmem_tsd_find_or_create(void) {
 	tsd_t *tsd = gmem_tsd_slot;
 	return tsd != NULL ? tsd : gmem_tsd_create();
-}
-
-/*
- * jemalloc gives a thread no cache for its frees alone, as those may be a
- * thread's very last doing.  A consumer that frees what others allocate would
- * take a lock for each block; after so many, it is no ending thread.
- */
-#define GMEM_TSD_BARE_FREES 32
-
-bool
-gmem_tsd_frees_often(tsd_t *tsd) {
-	return ++((gmem_tsd_node_t *)tsd)->bare_frees > GMEM_TSD_BARE_FREES;
 }
 
 /*

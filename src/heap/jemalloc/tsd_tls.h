@@ -21,6 +21,10 @@
 #endif
 #define JEMALLOC_INTERNAL_TSD_TLS_H
 
+#include "jemalloc/internal/jemalloc_preamble.h"
+#include "jemalloc/internal/tsd_internals.h"
+#include "jemalloc/internal/tsd_types.h"
+
 /* tsd.c defines tsd_tls with this: the pattern of a new thread's state. */
 #define JEMALLOC_TSD_TYPE_ATTR(type) const type
 
@@ -32,7 +36,6 @@ extern bool tsd_booted;
 extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
 bool gmem_tsd_boot(void) GMEM_HIDDEN;
 tsd_t *gmem_tsd_find_or_create(void) GMEM_HIDDEN;
-bool gmem_tsd_frees_often(tsd_t *tsd) GMEM_HIDDEN;
 
 JEMALLOC_ALWAYS_INLINE tsd_t *
 gmem_tsd_at(ptrdiff_t offset) {

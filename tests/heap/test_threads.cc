@@ -79,6 +79,51 @@ void allocate_late(void* value) {
   if (++again < 3) pthread_setspecific(late_key, malloc(40));
 }
 
+struct Crowd {
+  pthread_barrier_t all_have;
+  std::atomic<int> without{0};
+};
+
+void* have_a_block(void* argument) {
+  auto* const crowd = static_cast<Crowd*>(argument);
+  void* const block = malloc(64);
+  if (block == nullptr) ++crowd->without;
+  pthread_barrier_wait(&crowd->all_have);
+  free(block);
+  return nullptr;
+}
+
+// In a process of its own, which may be refused so many threads: then as many
+// as it is given.
+int have_threads_at_once(unsigned most) {
+  alarm(60);
+  static Crowd crowd;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 16 << 10);
+  // The barrier is for those that could be made: the first ones wait for it.
+  std::vector<pthread_t> threads(most);
+  pthread_barrier_init(&crowd.all_have, nullptr, most + 1);
+  unsigned count = 0;
+  while (count < most && pthread_create(&threads[count], &small, have_a_block,
+                                        &crowd) == 0)
+    ++count;
+  if (count < most) return count < 1000 ? 3 : 77;
+  pthread_barrier_wait(&crowd.all_have);
+  for (const pthread_t thread : threads) pthread_join(thread, nullptr);
+  return crowd.without == 0 ? 0 : 4;
+}
+
+START_TEST(thousands_of_threads_have_blocks_at_once) {
+  for (const unsigned most : {1500u, 3000u}) {
+    const int result =
+        run_in_child([=] { return have_threads_at_once(most); });
+    if (result == 77) break;  // the system allows no more
+    ck_assert_int_eq(result, 0);
+  }
+}
+END_TEST
+
 START_TEST(key_destructors_may_allocate_and_free) {
   ck_assert_int_eq(pthread_key_create(&late_key, allocate_late), 0);
   for (int i = 0; i < 200; ++i) {
@@ -151,6 +196,7 @@ Suite* test_suite() {
   Suite* suite = suite_create("heap threads");
   TCase* group = tcase_create("heap threads");
   tcase_set_timeout(group, 120);
+  tcase_add_test(group, thousands_of_threads_have_blocks_at_once);
   tcase_add_test(group, key_destructors_may_allocate_and_free);
   tcase_add_test(group, a_threads_first_allocation_may_be_its_last_act);
   tcase_add_test(group, thread_local_destructors_may_allocate);

@@ -62,7 +62,7 @@ gmem_is_free(tsd_t *tsd, const rtree_contents_t *block, void *ptr) {
 		return false;
 	}
 	bool marked = slab && *(uintptr_t *)ptr == gmem_freed_mark(ptr);
-	if (szind < global_do_not_change_tcache_nbins && tsd_tcache_enabled_get(tsd)) {
+	if (tsd != NULL && szind < global_do_not_change_tcache_nbins && tsd_tcache_enabled_get(tsd)) {
 		cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[szind];
 		size_t cached = cache_bin_ncached_get_local(bin);
 		if (slab && !marked && cached > GMEM_MISUSE_NEWEST) {

@@ -4,35 +4,37 @@
  * scripts/build-jemalloc has jemalloc's tsd.c include this file at its end,
  * so that its list of threads and the lock of that list, which fork knows,
  * serve here too.
+ *
+ * A thread may have no state: there is no memory for one, or no key whose
+ * destructor would take it back, or the thread is in its last moments, when
+ * its state serves another already.  Its calls are right all the same, and
+ * slower (stateless.c).  So making a state may fail, and asks nothing of
+ * jemalloc, which may just be asking for one.
  */
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-/*
- * A state is never unmapped.  glibc frees memory even after a thread's last
- * key destructor, so the state of an ending thread waits in the retired queue
- * until the kernel says that the thread is gone.
- */
+/* A state is never unmapped, nor is the memory of its cache. */
 typedef struct gmem_tsd_node_s gmem_tsd_node_t;
 struct gmem_tsd_node_s {
 	tsd_t tsd;	/* First: a tsd_t's address is its node's. */
-	gmem_tsd_node_t *next_retired;
-	pid_t tid;	/* Of the ending thread. */
-	bool retired;
+	gmem_tsd_node_t *next_free;
+	void *cache_memory;
 };
 
 /*
- * Memory that is there even when no address space is left; a page of it that
- * no thread came to costs nothing.
+ * Nodes that no thread had yet: the first ones are there without any memory,
+ * the others come by the block, or one by one where no block is to be had.
+ * A page of a node that no thread came to costs nothing.
  */
-#define GMEM_TSD_FIRST_NODES 1024
+#define GMEM_TSD_FIRST_NODES 4
+#define GMEM_TSD_BLOCK_NODES 64
 static gmem_tsd_node_t gmem_tsd_first_nodes[GMEM_TSD_FIRST_NODES];
-static unsigned gmem_tsd_first_used;
+static gmem_tsd_node_t *gmem_tsd_new = gmem_tsd_first_nodes;
+static unsigned gmem_tsd_new_count = GMEM_TSD_FIRST_NODES;
 
-/* A queue: the thread that ended first is the likeliest to be gone. */
-static gmem_tsd_node_t *gmem_tsd_retired_head;
-static gmem_tsd_node_t **gmem_tsd_retired_tail = &gmem_tsd_retired_head;
-#define GMEM_TSD_RETIRED_TRIES 4
+static gmem_tsd_node_t *gmem_tsd_free;
+
+static bool gmem_tsd_has_key;
 
 ptrdiff_t gmem_tsd_offset;
 static __thread tsd_t *gmem_tsd_slot
@@ -86,100 +88,49 @@ gmem_tsd_static_offset(void) {
 }
 
 static bool
-gmem_tsd_thread_is_gone(pid_t tid) {
+gmem_tsd_map_nodes(unsigned count) {
 	int saved_errno = errno;
-	bool gone = syscall(SYS_tgkill, getpid(), tid, 0) != 0
-	    && errno == ESRCH;
+	void *nodes = mmap(NULL, count * sizeof(gmem_tsd_node_t),
+	    PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	errno = saved_errno;
-	return gone;
-}
-
-/* Both called under tsd_nominal_tsds_lock. */
-static void
-gmem_tsd_retired_push(gmem_tsd_node_t *node) {
-	node->next_retired = NULL;
-	*gmem_tsd_retired_tail = node;
-	gmem_tsd_retired_tail = &node->next_retired;
+	if (nodes == MAP_FAILED) {
+		return false;
+	}
+	gmem_tsd_new = (gmem_tsd_node_t *)nodes;
+	gmem_tsd_new_count = count;
+	return true;
 }
 
 static gmem_tsd_node_t *
-gmem_tsd_retired_pop(void) {
-	for (int i = 0; i < GMEM_TSD_RETIRED_TRIES; i++) {
-		gmem_tsd_node_t *node = gmem_tsd_retired_head;
-		if (node == NULL) {
-			return NULL;
-		}
-		gmem_tsd_retired_head = node->next_retired;
-		if (gmem_tsd_retired_head == NULL) {
-			gmem_tsd_retired_tail = &gmem_tsd_retired_head;
-		}
-		if (gmem_tsd_thread_is_gone(node->tid)) {
-			return node;
-		}
-		gmem_tsd_retired_push(node);
-	}
-	return NULL;
-}
-
-/*
- * jemalloc does not expect to find no memory for a thread's arena and cache:
- * it crashes.  Asked for as much first, the kernel says whether there is.
- */
-#define GMEM_TSD_ROOM (8UL << 20)
-
-static bool
-gmem_tsd_has_room(void) {
-	int saved_errno = errno;
-	void *room = mmap(NULL, GMEM_TSD_ROOM, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (room != MAP_FAILED) {
-		munmap(room, GMEM_TSD_ROOM);
-	}
-	errno = saved_errno;
-	return room != MAP_FAILED;
-}
-
-static tsd_t *
-gmem_tsd_create(void) {
+gmem_tsd_take_node(void) {
 	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
-	gmem_tsd_node_t *node = gmem_tsd_retired_pop();
-	if (node == NULL && gmem_tsd_first_used < GMEM_TSD_FIRST_NODES) {
-		node = &gmem_tsd_first_nodes[gmem_tsd_first_used++];
+	gmem_tsd_node_t *node = gmem_tsd_free;
+	if (node != NULL) {
+		gmem_tsd_free = node->next_free;
+	} else if (gmem_tsd_new_count > 0
+	    || gmem_tsd_map_nodes(GMEM_TSD_BLOCK_NODES)
+	    || gmem_tsd_map_nodes(1)) {
+		node = gmem_tsd_new++;
+		gmem_tsd_new_count--;
 	}
 	malloc_mutex_unlock(TSDN_NULL, &tsd_nominal_tsds_lock);
-	if (node == NULL) {
-		node = (gmem_tsd_node_t *)base_alloc(TSDN_NULL, b0get(),
-		    sizeof(gmem_tsd_node_t), CACHELINE);
-	}
-	if (node == NULL) {
-		malloc_write("libgmem: no memory for a new thread's state\n");
-		abort();
-	}
-	node->retired = false;
-	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
-	if (tsd_booted && !gmem_tsd_has_room()) {
-		/*
-		 * As a thread that allocates after its end: without a cache,
-		 * from the first arena, with ENOMEM where that is full.
-		 */
-		tsd_atomic_store(&node->tsd.state, tsd_state_purgatory,
-		    ATOMIC_RELAXED);
-	}
-	gmem_tsd_slot = &node->tsd;
-	return &node->tsd;
+	return node;
 }
 
-/* Also of the first thread before jemalloc has booted, whose hooks run then. */
-tsd_t *
-gmem_tsd_find_or_create(void) {
-	tsd_t *tsd = gmem_tsd_slot;
-	return tsd != NULL ? tsd : gmem_tsd_create();
+static void
+gmem_tsd_give_node_back(gmem_tsd_node_t *node) {
+	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
+	node->next_free = gmem_tsd_free;
+	gmem_tsd_free = node;
+	malloc_mutex_unlock(TSDN_NULL, &tsd_nominal_tsds_lock);
 }
 
 /*
- * The key's destructor, which tsd_cleanup may ask to be called again.  A
- * pointer that is not the thread's present state is left alone: a thread that
- * started during the dlopen of this library can lose its first one.
+ * The key's destructor.  glibc frees memory even after the last one of a
+ * thread: from here on, the thread does without a state.  A pointer that is
+ * not the thread's present state is left alone: a thread that started during
+ * the dlopen of this library can lose its first one.
  */
 static void
 gmem_tsd_thread_ends(void *arg) {
@@ -188,22 +139,79 @@ gmem_tsd_thread_ends(void *arg) {
 		return;
 	}
 	tsd_cleanup(&node->tsd);
-	if (node->retired) {
-		return;
-	}
-	node->retired = true;
-	node->tid = (pid_t)syscall(SYS_gettid);
+	gmem_tsd_slot = GMEM_TSD_NONE;
+	gmem_tsd_give_node_back(node);
+}
+
+static bool
+gmem_tsd_find_key(void) {
 	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
-	gmem_tsd_retired_push(node);
+	if (!gmem_tsd_has_key) {
+		gmem_tsd_has_key = pthread_key_create(&tsd_tsd,
+		    gmem_tsd_thread_ends) == 0;
+	}
 	malloc_mutex_unlock(TSDN_NULL, &tsd_nominal_tsds_lock);
+	return gmem_tsd_has_key;
+}
+
+/*
+ * Has the state taken back at the thread's end.  glibc may allocate for that,
+ * which the thread does without a state.
+ */
+static bool
+gmem_tsd_register(gmem_tsd_node_t *node) {
+	gmem_tsd_slot = GMEM_TSD_NONE;
+	bool registered = pthread_setspecific(tsd_tsd, node) == 0;
+	gmem_tsd_slot = NULL;
+	return registered;
+}
+
+/* The thread that boots jemalloc has one in any case. */
+static tsd_t *
+gmem_tsd_create(bool boots) {
+	if (!tsd_booted || (!gmem_tsd_find_key() && !boots)) {
+		return NULL;
+	}
+	gmem_tsd_node_t *node = gmem_tsd_take_node();
+	if (node == NULL) {
+		return NULL;
+	}
+	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
+	if (gmem_tsd_has_key && !gmem_tsd_register(node) && !boots) {
+		gmem_tsd_give_node_back(node);
+		return NULL;
+	}
+	gmem_tsd_slot = &node->tsd;
+	return &node->tsd;
+}
+
+/* NULL where the thread has none for now, or none any more. */
+tsd_t *
+gmem_tsd_find_or_create(void) {
+	tsd_t *tsd = gmem_tsd_slot;
+	if (tsd == GMEM_TSD_NONE) {
+		return NULL;
+	}
+	return tsd != NULL ? tsd : gmem_tsd_create(false);
+}
+
+/*
+ * What a thread's cache lists its blocks in.  It stays with the state, whatever
+ * thread has it next: a thread's start and end cost no allocation.
+ */
+void *
+gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment) {
+	gmem_tsd_node_t *node = (gmem_tsd_node_t *)tsd;
+	if (node->cache_memory == NULL) {
+		node->cache_memory = base_alloc(tsd_tsdn(tsd), b0get(), size,
+		    alignment);
+	}
+	return node->cache_memory;
 }
 
 bool
 gmem_tsd_boot(void) {
-	if (pthread_key_create(&tsd_tsd, gmem_tsd_thread_ends) != 0) {
-		return true;
-	}
 	gmem_tsd_offset = gmem_tsd_static_offset();
 	tsd_booted = true;
-	return false;
+	return gmem_tsd_slot == NULL && gmem_tsd_create(true) == NULL;
 }

@@ -36,6 +36,15 @@ extern bool tsd_booted;
 extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
 bool gmem_tsd_boot(void) GMEM_HIDDEN;
 tsd_t *gmem_tsd_find_or_create(void) GMEM_HIDDEN;
+void *gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment)
+    GMEM_HIDDEN;
+
+/*
+ * What the pointer of a thread says that is to have no state, its own being
+ * used up.  The fast paths, which test for NULL alone, find its thresholds 0
+ * and leave it to the slow ones.
+ */
+#define GMEM_TSD_NONE ((tsd_t *)&tsd_tls)
 
 JEMALLOC_ALWAYS_INLINE tsd_t *
 gmem_tsd_at(ptrdiff_t offset) {
@@ -72,22 +81,21 @@ tsd_get_allocates(void) {
 	return true;
 }
 
+/*
+ * With init, NULL where the thread has no state and gets none; without, also
+ * where it has none yet.
+ */
 JEMALLOC_ALWAYS_INLINE tsd_t *
 tsd_get(bool init) {
 	ptrdiff_t offset = gmem_tsd_offset;
 	tsd_t *tsd = likely(offset != 0) ? gmem_tsd_at(offset) : NULL;
-	if (unlikely(tsd == NULL) && init) {
+	if (init && unlikely(tsd == NULL || tsd == GMEM_TSD_NONE)) {
 		tsd = gmem_tsd_find_or_create();
 	}
 	return tsd;
 }
 
-/*
- * Called with the calling thread's own state, to have it cleaned up at the
- * thread's end.  Without memory for that, the state is not reused later.
- */
+/* A state is registered for the thread's end when it is made. */
 JEMALLOC_ALWAYS_INLINE void
 tsd_set(tsd_t *val) {
-	assert(tsd_booted);
-	pthread_setspecific(tsd_tsd, val);
 }

@@ -32,6 +32,10 @@ use_private_apt() {
     -o Acquire::Retries=2 -o Acquire::http::Timeout=30
     -o Acquire::https::Timeout=30
     -o APT::Sandbox::User=root)
+  # Who asks for sources knows their checksums: an index that a mirror has not
+  # renewed in time is as good as any.
+  [ "$other" != deb-src ] ||
+    private_apt_options+=(-o Acquire::Check-Valid-Until=false)
   [ -z "$architecture" ] || private_apt_options+=(
     -o APT::Architecture="$architecture"
     -o APT::Architectures="$architecture")
@@ -49,11 +53,12 @@ private_apt() {
 # The system's entries, in apt's older or newer format, for source packages; and
 # those for its own release once more for the suites that become later ones.
 source_package_sources() {
-  local directory=$1 entry later
+  local directory=$1 later entry
+  local entries=$directory/../suite
   for later in $(later_suites); do
-    mkdir -p "$directory/$later"
-    sources_of_suite "$later" "$directory/$later"
-    for entry in "$directory/$later"/*; do
+    rm -rf "$entries" && mkdir "$entries" || return
+    sources_of_suite "$later" "$entries"
+    for entry in "$entries"/*; do
       [ ! -e "$entry" ] ||
         sed 's/^Types:.*/Types: deb-src/; s/^deb /deb-src /' "$entry" \
           >"$directory/$later-${entry##*/}"

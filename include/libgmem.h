@@ -21,7 +21,7 @@
  *               host's streams with what was still queued, and carries that
  *               out on its own copy of the memory.  Streams of a device's
  *               runtime are the parent's alone.
- *   Cancelling  no call is a cancellation point that leaves a lock behind:
+ *   Cancelling  no call is a cancellation point, nor is the malloc family's:
  *               cancellation is not acted upon inside the library.
  *
  * Argument errors, looked for in this order before anything is changed, and

@@ -9,6 +9,7 @@
 #include "core/devices.h"
 #include "core/error_text.h"
 #include "core/keep_errno.h"
+#include "core/no_cancel.h"
 #include "core/stats.h"
 #include "heap/keep_on_node.h"
 #include "heap/node_arenas.h"
@@ -23,8 +24,17 @@ using gmem::Device;
 using gmem::Error;
 using gmem::Hnid;
 using gmem::KeepErrno;
+using gmem::NoCancel;
 using gmem::PageRange;
 using gmem::Task;
+
+// In each call, from its first line to its last: the caller's errno stays, and
+// the caller's thread is not cancelled inside.  Devices rely on it.
+class InCall {
+ private:
+  const KeepErrno keep_errno_;
+  const NoCancel no_cancel_;
+};
 
 Error check_stream(Device& device, void* stream) {
   return stream == nullptr || device.is_live_stream(stream) ? 0 : -EINVAL;
@@ -47,7 +57,7 @@ Error carry_out(Device& device, void* stream, const Task& task,
 
 GMEM_EXPORT int gmemPrefetch(unsigned long addr, size_t size, int hnid,
                              void* stream) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   const std::optional<ByteRange> range = ByteRange::from(addr, size);
   if (!range) return -EINVAL;
   Device* const device = gmem::current_device();
@@ -65,7 +75,7 @@ GMEM_EXPORT int gmemPrefetch(unsigned long addr, size_t size, int hnid,
 }
 
 GMEM_EXPORT int gmemFreeEager(unsigned long addr, size_t size, void* stream) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   const std::optional<ByteRange> range = ByteRange::from(addr, size);
   if (!range) return -EINVAL;
   Device* const device = gmem::current_device();
@@ -82,14 +92,14 @@ GMEM_EXPORT int gmemFreeEager(unsigned long addr, size_t size, void* stream) {
 }
 
 GMEM_EXPORT int gmemGetNumaId(void) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   Device* const device = gmem::current_device();
   return device == nullptr ? -ENODEV : device->numa_id();
 }
 
 GMEM_EXPORT int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
                                     size_t* resident) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   const std::optional<ByteRange> range = ByteRange::from(addr, size);
   if (!range) return -EINVAL;
   Device* const device = gmem::current_device();
@@ -104,6 +114,7 @@ GMEM_EXPORT int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
 }
 
 GMEM_EXPORT void* gmemAlloc(size_t size, int hnid) {
+  const NoCancel no_cancel;
   Device* const device = gmem::current_device();
   const Hnid node{hnid};
   if (device == nullptr || !device->is_valid_node(node)) {
@@ -113,10 +124,13 @@ GMEM_EXPORT void* gmemAlloc(size_t size, int hnid) {
   return gmem::heap::allocate_on_node(size, node);
 }
 
-GMEM_EXPORT void gmemFree(void* pointer) { gmem::heap::release(pointer); }
+GMEM_EXPORT void gmemFree(void* pointer) {
+  const InCall in_call;
+  gmem::heap::release(pointer);
+}
 
 GMEM_EXPORT int gmemStreamCreate(void** stream) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   Device* const device = gmem::current_device();
   if (device == nullptr) return -ENODEV;
   if (stream == nullptr) return -EINVAL;
@@ -124,14 +138,14 @@ GMEM_EXPORT int gmemStreamCreate(void** stream) {
 }
 
 GMEM_EXPORT int gmemStreamSynchronize(void* stream) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   Device* const device = gmem::current_device();
   if (device == nullptr) return -ENODEV;
   return stream == nullptr ? -EINVAL : device->stream_synchronize(stream);
 }
 
 GMEM_EXPORT int gmemStreamDestroy(void* stream) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   Device* const device = gmem::current_device();
   if (device == nullptr) return -ENODEV;
   return stream == nullptr ? -EINVAL : device->stream_destroy(stream);
@@ -142,7 +156,7 @@ GMEM_EXPORT const char* gmemStrError(int error) {
 }
 
 GMEM_EXPORT const char* gmemDeviceName(void) {
-  const KeepErrno keep_errno;
+  const InCall in_call;
   Device* const device = gmem::current_device();
   return device == nullptr ? "none" : device->name();
 }

@@ -21,7 +21,6 @@
 #include "core/fixed_text.h"
 #include "core/host.h"
 #include "core/keep_errno.h"
-#include "core/no_cancel.h"
 
 namespace gmem::ascend {
 namespace {
@@ -86,7 +85,6 @@ class AscendDevice final : public Device {
   }
 
   int numa_id() override {
-    const NoCancel no_cancel;
     const Hnid wanted{conf().device_node};
     return is_valid_node(wanted) ? static_cast<int>(wanted) : attached_hnid();
   }
@@ -97,41 +95,33 @@ class AscendDevice final : public Device {
   }
 
   Error prefetch(const ByteRange& range, Hnid node) override {
-    const NoCancel no_cancel;
     return !is_known(node) && host_device().is_valid_node(node)
                ? bring_home(range, node)
                : move_out(range, static_cast<int>(node));
   }
 
   Error discard(const PageRange& pages) override {
-    const NoCancel no_cancel;
     return ascend::discard(pages);
   }
 
   Error resident_size(const ByteRange& range, Hnid node,
                       std::size_t* resident) override {
-    const NoCancel no_cancel;
     return ascend::resident_size(range, node, resident);
   }
 
   Error stream_create(StreamHandle* stream) override {
-    const NoCancel no_cancel;
     return ascend::stream_create(stream);
   }
   Error stream_synchronize(StreamHandle stream) override {
-    const NoCancel no_cancel;
     return ascend::stream_synchronize(stream);
   }
   Error stream_destroy(StreamHandle stream) override {
-    const NoCancel no_cancel;
     return ascend::stream_destroy(stream);
   }
   bool is_live_stream(StreamHandle stream) override {
-    const NoCancel no_cancel;
     return ascend::is_live_stream(stream);
   }
   Error enqueue(StreamHandle stream, const Task& task) override {
-    const NoCancel no_cancel;
     return ascend::enqueue(stream, task);
   }
 

@@ -92,10 +92,17 @@ Error open_gmem() {
 
 bool can_open_gmem() {
   if (is_opened()) return true;
-  const int descriptor = open_another().descriptor;
-  if (descriptor < 0) return false;
-  close(descriptor);
-  return true;
+  // malloc asks, and opens no file but the first time.
+  enum class Answer { kUnknown, kYes, kNo };
+  static std::atomic<Answer> known{Answer::kUnknown};
+  Answer answer = known.load(std::memory_order_relaxed);
+  if (answer == Answer::kUnknown) {
+    const int descriptor = open_another().descriptor;
+    if (descriptor >= 0) close(descriptor);
+    answer = descriptor >= 0 ? Answer::kYes : Answer::kNo;
+    known.store(answer, std::memory_order_relaxed);
+  }
+  return answer == Answer::kYes;
 }
 
 Error get_hnid_in_passing(int* hnid) {

@@ -18,7 +18,8 @@ namespace gmem::ascend {
 // 0, or why /dev/gmem cannot be opened: -ENOENT, -EACCES, -ENXIO, ...
 Error open_gmem();
 
-// Whether it can be opened.  Leaves no descriptor behind.
+// Whether it is open, or could have been opened when this was first asked.
+// Leaves no descriptor behind.
 bool can_open_gmem();
 
 // The hnid of the first device that is attached to the process.  -ENODEV

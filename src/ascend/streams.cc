@@ -13,6 +13,7 @@
 #include "core/error_text.h"
 #include "core/lock.h"
 #include "core/log.h"
+#include "core/no_cancel.h"
 #include "core/task_error.h"
 
 namespace gmem::ascend {
@@ -38,8 +39,9 @@ void log_refusal(const char* what, AclError code) {
 }
 
 // The runtime calls this when it is the task's turn, on a thread of its own or
-// one that serves reports.
+// one that serves reports, which may be the program's.
 void run_ticket(Ticket ticket) {
+  const NoCancel no_cancel;
   Task task = {Task::Kind::kPrefetch, Hnid::kAny, *ByteRange::from(0, 0)};
   {
     const Lock lock(table.mutex());

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/lock.h"
-#include "core/no_cancel.h"
 #include "core/start_thread.h"
 #include "core/task_error.h"
 
@@ -51,7 +50,6 @@ Error Slot::enqueue(StreamHandle handle, const Task& task) {
 }
 
 Error Slot::synchronize(StreamHandle handle) {
-  const NoCancel no_cancel;
   const Lock lock(mutex_);
   if (!is_live(handle)) return -EINVAL;
   if (is_own_consumer()) return -EDEADLK;
@@ -61,7 +59,6 @@ Error Slot::synchronize(StreamHandle handle) {
 }
 
 Error Slot::close(StreamHandle handle, Error* first_error) {
-  const NoCancel no_cancel;
   const Lock lock(mutex_);
   if (!is_live(handle)) return -EINVAL;
   if (is_own_consumer()) return -EDEADLK;

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "core/devices.h"
+#include "core/no_cancel.h"
 #include "heap/heap_state.h"
 #include "heap/idle_decay.h"
 #include "heap/node_arenas.h"
@@ -26,6 +27,7 @@ namespace {
 
 // Memory on a device is not copied by the kernel.
 void keep_heap_for_child() {
+  const NoCancel no_cancel;
   if (!chunk_device().fork_loses_chunks()) return;
   const ChunkTable& chunks = heap_state.chunks;
   for (PageRange run = chunks.next_run_in_use(0); !run.empty();

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The one heap of the process: its chunks, and the lock that guards them.
 // The lock is the innermost: jemalloc calls the hooks that take it with locks
-// of its own held, and nothing is called back from under it.
+// of its own held, and nothing is called back from under it.  A device's part in
+// the heap's work is done under it, and may pass a cancellation point: the
+// thread is not cancelled there.
 #ifndef GMEM_HEAP_HEAP_STATE_H
 #define GMEM_HEAP_HEAP_STATE_H
 
 #include <pthread.h>
 
+#include "core/lock.h"
+#include "core/no_cancel.h"
 #include "heap/chunk_source.h"
 #include "heap/chunk_table.h"
 
@@ -22,11 +26,9 @@ struct HeapState {
 extern HeapState heap_state;
 
 class HeapLock {
- public:
-  HeapLock() { pthread_mutex_lock(&heap_state.lock); }
-  ~HeapLock() { pthread_mutex_unlock(&heap_state.lock); }
-  HeapLock(const HeapLock&) = delete;
-  HeapLock& operator=(const HeapLock&) = delete;
+ private:
+  const NoCancel no_cancel_;
+  const Lock lock_{heap_state.lock};
 };
 
 }  // namespace gmem::heap

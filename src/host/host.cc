@@ -3,7 +3,6 @@
 #include "core/conf.h"
 #include "core/host.h"
 #include "core/keep_errno.h"
-#include "core/no_cancel.h"
 #include "core/stream.h"
 #include "host/chunk_map.h"
 #include "host/discard.h"
@@ -28,34 +27,28 @@ class HostDevice final : public Host {
   }
 
   int numa_id() override {
-    const NoCancel no_cancel;
     const int wanted = conf().device_node;
     return is_usable_node(wanted) ? wanted : preferred_node();
   }
 
   bool is_valid_node(Hnid node) override {
-    const NoCancel no_cancel;
     return is_usable_node(static_cast<int>(node));
   }
 
   Error prefetch(const ByteRange& range, Hnid node) override {
-    const NoCancel no_cancel;
     return host::prefetch(range, static_cast<int>(node));
   }
 
   Error fill_in(const ByteRange& range, Hnid node) override {
-    const NoCancel no_cancel;
     return host::fill_in(range, static_cast<int>(node));
   }
 
   Error discard(const PageRange& pages) override {
-    const NoCancel no_cancel;
     return host::discard(pages);
   }
 
   Error resident_size(const ByteRange& range, Hnid node,
                       std::size_t* resident) override {
-    const NoCancel no_cancel;
     return host::resident_size(range, node, resident);
   }
 

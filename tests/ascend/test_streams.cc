@@ -611,34 +611,6 @@ START_TEST(streams_are_let_go_of_without_our_synchronize) {
 }
 END_TEST
 
-START_TEST(a_cancelled_thread_leaves_the_stream_usable) {
-  const StreamBench bench(_i);
-  const PageTasks tasks(2);
-  const StreamHandle stream = bench.new_stream();
-  bench.control().hold_stream(stream);
-  ck_assert_int_eq(tasks.queue(stream, 0), 0);
-  pthread_t waiting;
-  ck_assert_int_eq(pthread_create(
-                       &waiting, nullptr,
-                       [](void* handle) -> void* {
-                         synchronize(handle);
-                         pthread_testcancel();
-                         return nullptr;
-                       },
-                       stream),
-                   0);
-  usleep(20000);
-  ck_assert_int_eq(pthread_cancel(waiting), 0);
-  bench.control().release_stream(stream);
-  void* result = nullptr;
-  ck_assert_int_eq(pthread_join(waiting, &result), 0);
-  ck_assert_ptr_eq(result, PTHREAD_CANCELED);
-  ck_assert_int_eq(tasks.queue(stream, 1), 0);
-  ck_assert_int_eq(destroy(stream), 0);
-  ck_assert(tasks.done() == (std::vector<std::size_t>{0, 1}));
-}
-END_TEST
-
 START_TEST(a_child_has_no_streams_and_the_parent_goes_on) {
   const StreamBench bench(_i);
   const PageTasks tasks(2);
@@ -735,7 +707,6 @@ Suite* test_suite() {
            a_task_that_is_never_called_for_is_an_error_once,
            a_stream_may_go_without_a_word_and_another_have_its_handle,
            a_new_stream_has_nothing_of_one_that_had_its_handle,
-           a_cancelled_thread_leaves_the_stream_usable,
        })
     tcase_add_loop_test(calling, test, 0, ascend::kVariantsThatCall);
   suite_add_tcase(suite, calling);

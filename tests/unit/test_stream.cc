@@ -477,29 +477,6 @@ START_TEST(destroy_gives_the_memory_back) {
 }
 END_TEST
 
-// A waiter that is cancelled ends only once it has left the library.
-START_TEST(cancelling_a_waiter_breaks_nothing) {
-  FakeDevice device;
-  const StreamHandle handle = new_stream(device);
-  device.hold();
-  queue_numbers(handle, 10);
-  std::atomic<pid_t> id{0};
-  std::atomic<bool> came_back{false};
-  std::thread waiter([&] {
-    id = gettid();
-    stream::synchronize(handle);
-    came_back = true;
-  });
-  wait_until_asleep(id);
-  pthread_cancel(waiter.native_handle());
-  device.let_go();
-  waiter.join();
-  ck_assert(came_back);
-  ck_assert_uint_eq(device.done_count(), 10);
-  ck_assert_int_eq(stream::destroy(handle), 0);
-}
-END_TEST
-
 // From here on the process cannot start threads.  Not for the superuser, whom
 // the limit does not bind.
 bool forbid_threads() {
@@ -797,7 +774,6 @@ Suite* test_suite() {
       {a_stream_cannot_wait_for_itself, a_stream_may_wait_for_another,
        the_thread_lives_from_first_task_to_destroy,
        the_thread_is_named_and_leaves_signals_to_the_program,
-       cancelling_a_waiter_breaks_nothing,
        without_threads_who_waits_does_the_work,
        without_threads_a_stream_still_cannot_wait_for_itself});
   add(suite, "processes",

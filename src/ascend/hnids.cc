@@ -10,15 +10,15 @@
 #include <cstdint>
 
 #include "ascend/gmem_file.h"
+#include "core/device.h"
 #include "core/small_file.h"
 
 namespace gmem::ascend {
 namespace {
 
-constexpr int kMostHnids = 1024;
 constexpr int kWordBits = 64;
 
-std::atomic<std::uint64_t> known[kMostHnids / kWordBits];
+std::atomic<std::uint64_t> known[kMostNodes / kWordBits];
 std::atomic<int> known_limit{0};  // 0: not read yet
 
 void remember(int hnid) {
@@ -31,11 +31,11 @@ void remember(int hnid) {
 int read_limit() {
   const SmallFile<8192> status("/proc/self/status");
   const char* mask = after_key(status.text(), "Mems_allowed:");
-  if (mask == nullptr) return kMostHnids;
+  if (mask == nullptr) return kMostNodes;
   int bits = 0;
   for (; *mask != '\n' && *mask != '\0'; ++mask)
     if (isxdigit(static_cast<unsigned char>(*mask))) bits += 4;
-  return bits == 0 ? kMostHnids : std::min(bits, kMostHnids);
+  return bits == 0 ? kMostNodes : std::min(bits, kMostNodes);
 }
 
 int limit() {
@@ -71,7 +71,7 @@ bool may_be_attached() {
 }
 
 bool is_known_hnid(int hnid) {
-  return hnid >= 0 && hnid < kMostHnids &&
+  return hnid >= 0 && hnid < kMostNodes &&
          (known[hnid / kWordBits].load(std::memory_order_relaxed) >>
               (hnid % kWordBits) & 1) != 0;
 }

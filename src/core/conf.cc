@@ -11,6 +11,7 @@
 #include <new>
 #include <optional>
 
+#include "core/device.h"
 #include "core/keep_errno.h"
 #include "core/log.h"
 
@@ -76,12 +77,17 @@ bool set_if_read(const std::optional<Value>& value, Field& field) {
   return value.has_value();
 }
 
+std::optional<int> node_in(const Part& value) {
+  const std::optional<int> node = number_in(value);
+  return node && *node < kMostNodes ? node : std::nullopt;
+}
+
 bool set_device_node(const Part& value, Conf& conf) {
-  return set_if_read(number_in(value), conf.device_node);
+  return set_if_read(node_in(value), conf.device_node);
 }
 
 bool set_heap_node(const Part& value, Conf& conf) {
-  return set_if_read(number_in(value), conf.heap_node);
+  return set_if_read(node_in(value), conf.heap_node);
 }
 
 template <typename Value>

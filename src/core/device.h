@@ -14,6 +14,9 @@ namespace gmem {
 // A heterogeneous NUMA id.
 enum class Hnid : int { kAny = -1 };
 
+// Nodes have the numbers below this: as many as any kernel is configured for.
+inline constexpr int kMostNodes = 1024;
+
 // 0 or a negative errno.
 using Error = int;
 

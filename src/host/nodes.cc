@@ -6,13 +6,14 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/device.h"
 #include "core/small_file.h"
 
 namespace gmem::host {
 namespace {
 
 constexpr int kWordBits = 64;
-constexpr int kWords = kMaxNodes / kWordBits;
+constexpr int kWords = kMostNodes / kWordBits;
 
 class NodeSet {
  public:
@@ -28,7 +29,7 @@ class NodeSet {
         last = number_at(list + 1).value_or(last);
         list = past_number(list + 1);
       }
-      for (std::uint64_t node = *first; node <= last && node < kMaxNodes;
+      for (std::uint64_t node = *first; node <= last && node < kMostNodes;
            ++node)
         nodes.add(static_cast<int>(node));
       if (*list != ',') break;
@@ -106,7 +107,7 @@ std::uint64_t distance(int from, int to) {
   const SmallFile<4096> online_list("/sys/devices/system/node/online");
   const NodeSet online = NodeSet::parse(online_list.text());
   const char* text = file.text();
-  for (int node = 0; node < kMaxNodes; ++node) {
+  for (int node = 0; node < kMostNodes; ++node) {
     if (!online.has(node)) continue;
     const auto value = number_at(text);
     if (!value) return kRemote;
@@ -152,7 +153,7 @@ int calling_cpu_node() {
 }  // namespace
 
 bool is_usable_node(int node) {
-  if (node < 0 || node >= kMaxNodes) return false;
+  if (node < 0 || node >= kMostNodes) return false;
   const std::uint64_t word =
       cached[node / kWordBits].load(std::memory_order_relaxed);
   if ((word & NodeSet::bit(node)) != 0) return true;
@@ -175,7 +176,7 @@ int preferred_node() {
   int nearest = -1;
   Speed fastest_speed;
   std::uint64_t nearest_distance = UINT64_MAX;
-  for (int node = 0; node < kMaxNodes; ++node) {
+  for (int node = 0; node < kMostNodes; ++node) {
     if (!usable.has(node)) continue;
     // Without the list of CPUs no node can be told to have none.
     if (!with_cpu.empty() && !with_cpu.has(node)) {

@@ -7,9 +7,6 @@
 
 namespace gmem::host {
 
-// As many as any kernel is configured for.
-inline constexpr int kMaxNodes = 1024;
-
 // Answered from a cache; the system is asked again where the cache says no,
 // so that a node that came later is seen.
 bool is_usable_node(int node);

@@ -32,6 +32,19 @@ is 65536 "$(setting thread_cache:64K tcache_max)" 'thread_cache:64K'
 is 1000 "$(GMEM_JE_MALLOC_CONF=dirty_decay_ms:7 MALLOC_CONF=dirty_decay_ms:7 \
   setting '' dirty_decay_ms)" 'the variables of jemalloc do not count'
 
+# starts CONF: a program with a heap that is to lie on some node, there or not.
+starts() {
+  GMEM_CONF=$1 LD_PRELOAD=$GMEM_LIBRARY awk \
+    'BEGIN { while (i < 300000) held[i++] = "x" i }' 2>"$work/said"
+}
+ok 'heap_node:0' starts heap_node:0
+ok 'heap_node:1023, the last that there can be' starts heap_node:1023
+for node in 1024 1088 2147483647; do
+  ok "heap_node:$node, which there cannot be" starts "heap_node:$node"
+  is "libgmem: GMEM_CONF: ignored \"heap_node:$node\"" \
+    "$(head -n 1 "$work/said")" 'it is said to be ignored'
+done
+
 # What of a heap of 64 MiB lies in huge pages: all, some or none.
 cat >"$work/fill.awk" <<'EOT'
 BEGIN {

@@ -97,7 +97,8 @@ START_TEST(each_value_of_a_choice_is_understood) {
   ck_assert(parsed("background_thread:on").background_thread);
   ck_assert(!parsed("check:on,check:off").check);
   ck_assert_int_eq(parsed("device_node:0").device_node, 0);
-  ck_assert_int_eq(parsed("device_node:2147483647").device_node, 2147483647);
+  ck_assert_int_eq(parsed("device_node:1023").device_node, 1023);
+  ck_assert_int_eq(parsed("heap_node:1023").heap_node, 1023);
   const Conf conf = parsed("device:Host");
   ck_assert_str_eq(conf.device, "host");
   ck_assert_uint_eq(complaints.size(), 0);
@@ -113,8 +114,12 @@ START_TEST(what_is_not_understood_changes_nothing) {
         std::string("devic:host"), std::string("device_:1"),
         "device:" + long_name, std::string("device_node:"),
         std::string("device_node:-1"), std::string("device_node:1x"),
-        std::string("device_node: 1"), std::string("device_node:2147483648"),
+        std::string("device_node: 1"), std::string("device_node:1024"),
+        std::string("device_node:2147483647"),
+        std::string("device_node:2147483648"),
         std::string("device_node:99999999999999999999"),
+        std::string("heap_node:1024"), std::string("heap_node:1088"),
+        std::string("heap_node:2147483647"),
         std::string("heap_node:one"), std::string("placement:loose"),
         std::string("log:"), std::string("log:loud"), std::string("log:WARN"),
         std::string("huge_pages:on"), std::string("huge_pages:larg"),

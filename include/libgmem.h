@@ -64,14 +64,18 @@ extern "C" {
  *            room, and what found none stays where it was; or there is none to
  *            queue the operation
  *   -EACCES  the range holds memory without any access right (PROT_NONE)
+ *   -EFAULT  pages of the range cannot be accessed: guard pages
+ *            (MADV_GUARD_INSTALL), or memory that has failed; all others have
+ *            been dealt with
  *   -EINVAL  the cpuset has lost hnid in the meantime
  *   -EPERM   the pages are resident, but might lie elsewhere: the kernel's
- *            policy (seccomp, as in containers) forbids to place them
+ *            policy (seccomp, as in containers) forbids to place them; or it
+ *            forbids to fill them in
  *   -EBUSY   pages stayed elsewhere: pinned, mapped by another process, too,
  *            or in use by the kernel
  *   -EOPNOTSUPP  the range holds memory that the device of hnid cannot have
  *            (ascend: what is not peer-shared); the rest has been moved
- *   -EIO     the device or its driver failed
+ *   -EIO     the device, its driver or the kernel failed
  *   -EAGAIN  nothing can be queued: as many streams as there can be are in use
  *            (ascend, 4096)
  *
@@ -99,8 +103,9 @@ int gmemPrefetch(unsigned long addr, size_t size, int hnid, void *stream);
  *   -ENOMEM  some byte of the whole pages is not mapped; nothing is released;
  *            or there is no memory to queue the operation
  *   -EINVAL  the range holds memory of a driver that cannot be released
- *   -EPERM   the mapping is sealed (mseal)
- *   -EIO     the device or its driver failed
+ *   -EPERM   the mapping is sealed (mseal), or the kernel's policy (seccomp)
+ *            forbids to release it
+ *   -EIO     the device, its driver or the kernel failed
  *   -EAGAIN  as gmemPrefetch
  */
 int gmemFreeEager(unsigned long addr, size_t size, void *stream);
@@ -125,7 +130,8 @@ int gmemGetNumaId(void);
  *   -ENOSYS  the kernel gives no account of pages: /proc is not mounted, or is
  *            not the process's own, as after setuid; or pages are, or may be,
  *            on a device such as ascend, of which no kernel tells
- *   -EPERM   its policy (seccomp) forbids to ask for one node among several
+ *   -EPERM   its policy (seccomp) forbids to ask whether the range is mapped, or
+ *            for one node among several
  */
 int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
 			size_t *resident);

@@ -86,7 +86,9 @@ class AscendDevice final : public Device {
 
   int numa_id() override {
     const Hnid wanted{conf().device_node};
-    return is_valid_node(wanted) ? static_cast<int>(wanted) : attached_hnid();
+    if (is_valid_node(wanted)) return static_cast<int>(wanted);
+    const int attached = attached_hnid();
+    return attached < 0 ? -ENODEV : attached;
   }
 
   bool is_valid_node(Hnid node) override {

@@ -7,6 +7,7 @@
 #include "ascend/mapping_kind.h"
 #include "ascend/peer_flag.h"
 #include "ascend/vm_flags.h"
+#include "core/call_again.h"
 #include "core/host.h"
 #include "core/range_extent.h"
 #include "core/vma_walk.h"
@@ -22,10 +23,14 @@ namespace {
 // The kernel touches on our behalf: a page that is pinned to a device is then
 // an error, not a SIGBUS.
 Error touch(const PageRange& pages, int advice) {
-  while (madvise(reinterpret_cast<void*>(pages.begin()), pages.size(),
-                 advice) != 0)
-    if (errno != EINTR && errno != EAGAIN) return -errno;
-  return 0;
+  const int result = call_again([&] {
+    const int once = madvise(reinterpret_cast<void*>(pages.begin()),
+                             pages.size(), advice);
+    if (once != 0 && errno == EAGAIN) errno = EINTR;
+    return once;
+  });
+  if (result == 0) return 0;
+  return errno == ENOMEM ? -ENOMEM : -EBUSY;
 }
 
 // One that cannot be had, as those that are pinned, keeps none of the others
@@ -34,9 +39,8 @@ Error touch_each(const PageRange& pages, int advice) {
   Error first_error = 0;
   for (std::uintptr_t page = pages.begin(); page < pages.end();
        page += kPageSize) {
-    Error error =
+    const Error error =
         touch(PageRange::inward(*ByteRange::from(page, kPageSize)), advice);
-    if (error == -EFAULT || error == -EHWPOISON) error = -EBUSY;
     if (first_error == 0) first_error = error;
   }
   return first_error;

@@ -17,7 +17,15 @@ constexpr int kNoHnid = -1;
 
 Error drop_peer_shared(const PageRange& pages) {
   const Error error = advise(pages, kNoHnid, Behavior::kDiscard);
-  return error == kNotOnePeerMapping ? -EIO : error;
+  switch (error) {
+    case 0:
+    case -ENOMEM:
+    case -EINVAL:
+    case -EPERM:
+      return error;
+    default:
+      return -EIO;
+  }
 }
 
 // Memory of the heap's, which is never unmapped.
@@ -32,7 +40,7 @@ bool is_peer_chunk(const PageRange& pages) {
 // peer-shared memory has nothing left then that this could touch.
 Error discard(const PageRange& pages) {
   if (is_peer_chunk(pages)) return drop_peer_shared(pages);
-  if (!is_mapped_throughout(pages.bytes())) return -ENOMEM;
+  if (const Error error = check_mapped(pages.bytes())) return error;
   const Error peer_error =
       peer_shared_flag() == 0 ? 0 : drop_peer_shared(pages);
   const Error host_error = host_device().discard(pages);

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/call_again.h"
+
 namespace gmem::ascend {
 namespace {
 
@@ -68,7 +70,8 @@ Error translate(int result) {
 }
 
 Error ask(const OpenFile& file, unsigned long number, void* argument) {
-  const int result = ioctl(file.descriptor, number, argument);
+  const int result = call_again(
+      [&] { return ioctl(file.descriptor, number, argument); });
   if (result == -1) return -errno;
   return result == 0 ? 0 : translate(result);
 }

@@ -23,11 +23,22 @@ Error ask(const PageRange& pages, int hnid) {
 // What the kernel's answer means for pages of one mapping that may be
 // peer-shared.
 Error explain(Error answer) {
-  if (answer == kNotOnePeerMapping) return -EOPNOTSUPP;
-  // Pages failed.  The kernel does not say why; that the device has no room is
-  // what is left after the checks.
-  if (answer == -EFAULT) return -ENOMEM;
-  return answer;
+  switch (answer) {
+    case 0:
+    case -ENOMEM:
+    case -EINVAL:
+    case -EPERM:
+    case -EBUSY:
+      return answer;
+    case kNotOnePeerMapping:
+      return -EOPNOTSUPP;
+    case -EFAULT:
+      // Pages failed.  The kernel does not say why; that the device has no room
+      // is what is left after the checks.
+      return -ENOMEM;
+    default:
+      return -EIO;
+  }
 }
 
 bool is_one_mapping(const Mapping& mapping, const PageRange& pages) {
@@ -60,7 +71,8 @@ Error move_out(const ByteRange& range, int hnid) {
   if (pages.empty()) return -ENOMEM;
   const MoveLock lock;
   const Error answer = ask(pages, hnid);
-  if (answer != kNotOnePeerMapping && answer != -EFAULT) return answer;
+  if (answer != kNotOnePeerMapping && answer != -EFAULT)
+    return explain(answer);
   Mapping first;
   Mapping last;
   if (const Error error = find_extent(range, &first, &last)) return error;

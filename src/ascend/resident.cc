@@ -35,7 +35,7 @@ bool is_told_by_the_host(const ByteRange& range) {
 
 Error resident_size(const ByteRange& range, Hnid node, std::size_t* resident) {
   Host& host = host_device();
-  if (!is_mapped_throughout(range)) return -ENOMEM;
+  if (const Error error = check_mapped(range)) return error;
   if (node == Hnid::kAny) {
     if (a_device_may_hold_pages() && !is_told_by_the_host(range))
       return -ENOSYS;

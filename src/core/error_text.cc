@@ -48,7 +48,7 @@ const char* error_text(int error) {
     case -EIO:
       return "the device failed";
     case -EFAULT:
-      return "bad address";
+      return "pages cannot be accessed: guard pages, or memory that failed";
     default:
       // INT_MIN has no positive counterpart.
       return error > 0 || error < -4095 ? kUnknown : system_text(-error);

@@ -13,8 +13,9 @@ class Host : public Device {
  public:
   // prefetch without its last part: pages are filled in on the node where
   // there are none, and those that lie on other nodes stay there.  -EFAULT:
-  // some page cannot be had, being beyond the end of a file, or pinned to a
-  // device; those after it are left as they were.
+  // some pages cannot be had, being beyond the end of a file, guard pages, or
+  // pinned to a device; the others are filled in, but not those far beyond the
+  // end of a file.
   virtual Error fill_in(const ByteRange& range, Hnid node) = 0;
 
  protected:

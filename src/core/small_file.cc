@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "core/small_file.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "core/call_again.h"
 #include "core/unique_fd.h"
 
 namespace gmem {
@@ -44,8 +44,8 @@ std::size_t read_text(const char* path, char* buffer, std::size_t size) {
   std::size_t length = 0;
   const UniqueFd file = UniqueFd::open_to_read(path);
   while (file && length + 1 < size) {
-    const ssize_t got = read(file.get(), buffer + length, size - 1 - length);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = call_again(
+        [&] { return read(file.get(), buffer + length, size - 1 - length); });
     if (got <= 0) break;
     length += static_cast<std::size_t>(got);
   }

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "core/call_again.h"
 #include "core/text_file.h"
 
 namespace gmem {
@@ -55,10 +56,18 @@ ByteRange kernel_pages_around(const ByteRange& bytes) {
   return *ByteRange::from(begin, end - begin);
 }
 
-bool is_mapped_throughout(const ByteRange& range) {
+Error check_mapped(const ByteRange& range) {
   const ByteRange pages = kernel_pages_around(range);
-  return msync(reinterpret_cast<void*>(pages.begin()), pages.size(),
-               MS_ASYNC) == 0;
+  const int result = call_again([&] {
+    return msync(reinterpret_cast<void*>(pages.begin()), pages.size(),
+                 MS_ASYNC);
+  });
+  if (result == 0) return 0;
+  return errno == ENOMEM ? -ENOMEM : -EPERM;
+}
+
+bool is_mapped_throughout(const ByteRange& range) {
+  return check_mapped(range) == 0;
 }
 
 VmaWalk::VmaWalk(const ByteRange& range)
@@ -87,7 +96,8 @@ bool VmaWalk::query(Mapping* mapping) {
   vma.size = sizeof vma;
   vma.query_flags = kCoveringOrNextVma;
   vma.query_addr = position_;
-  if (ioctl(maps_.get(), kProcmapQuery, &vma) != 0) {
+  if (call_again([&] { return ioctl(maps_.get(), kProcmapQuery, &vma); }) !=
+      0) {
     if (errno != ENOENT) source_ = Source::kText;
     return false;
   }
@@ -103,10 +113,8 @@ bool VmaWalk::query(Mapping* mapping) {
 
 int VmaWalk::next_char() {
   if (text_begin_ == text_end_) {
-    ssize_t got = 0;
-    do {
-      got = read(maps_.get(), text_, sizeof text_);
-    } while (got < 0 && errno == EINTR);
+    const ssize_t got =
+        call_again([&] { return read(maps_.get(), text_, sizeof text_); });
     if (got <= 0) return kEndOfText;
     text_begin_ = 0;
     text_end_ = static_cast<std::size_t>(got);

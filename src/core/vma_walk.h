@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/device.h"
 #include "core/page_range.h"
 #include "core/unique_fd.h"
 
@@ -17,7 +18,11 @@ std::size_t kernel_page_size();
 // The kernel pages that the bytes touch, save one at the very top.
 ByteRange kernel_pages_around(const ByteRange& bytes);
 
-// Whether every page of the range is mapped.  One system call.
+// 0 where every page of the range is mapped, else -ENOMEM; -EPERM where the
+// kernel's policy forbids to ask.  One system call.
+Error check_mapped(const ByteRange& range);
+
+// Whether the former is 0.
 bool is_mapped_throughout(const ByteRange& range);
 
 struct Mapping {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "host/advice.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #include <atomic>
 
+#include "core/call_again.h"
 #include "core/keep_errno.h"
 
 namespace gmem::host {
@@ -19,6 +21,16 @@ Answer ask_for_nonsense() {
 }
 
 }  // namespace
+
+Error advise(const ByteRange& range, int advice) {
+  const int result = call_again([&] {
+    const int once = madvise(reinterpret_cast<void*>(range.begin()),
+                             range.size(), advice);
+    if (once != 0 && errno == EAGAIN) errno = EINTR;
+    return once;
+  });
+  return result == 0 ? 0 : -errno;
+}
 
 bool advice_is_followed() {
   static std::atomic<Answer> known{Answer::kUnknown};

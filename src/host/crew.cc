@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "host/crew.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -28,9 +29,21 @@ struct Job {
   std::atomic<std::size_t> next_piece{0};
   std::atomic<Error> error{0};
 
+  bool goes_on() const {
+    const Error noted = error.load(std::memory_order_relaxed);
+    return noted == 0 || noted == -EFAULT;
+  }
+
+  void note(Error failed) {
+    if (failed == 0) return;
+    Error none = 0;
+    if (!error.compare_exchange_strong(none, failed) && none == -EFAULT)
+      error.store(failed, std::memory_order_relaxed);
+  }
+
   void run() {
     const std::uintptr_t base = range.begin() / kPieceSize;
-    while (error.load(std::memory_order_relaxed) == 0) {
+    while (goes_on()) {
       const std::uintptr_t piece =
           base + next_piece.fetch_add(1, std::memory_order_relaxed);
       // The last piece's end would wrap at the top of the address space.
@@ -38,9 +51,7 @@ struct Job {
       const std::uintptr_t begin = std::max(range.begin(), piece * kPieceSize);
       const std::uintptr_t last =
           std::min(range.end() - 1, piece * kPieceSize + (kPieceSize - 1));
-      const Error failed =
-          work(*ByteRange::from(begin, last - begin + 1), mode);
-      if (failed != 0) error.store(failed, std::memory_order_relaxed);
+      note(work(*ByteRange::from(begin, last - begin + 1), mode));
     }
   }
 };

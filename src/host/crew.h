@@ -17,7 +17,8 @@ using PieceWork = Error (*)(const ByteRange& piece, int mode);
 // Cuts the range into pieces and does the work on each: on the calling thread
 // and on helpers that live for the call, as many as `effort` bytes are worth
 // and the CPUs that the thread may run on can carry.  Returns an error of the
-// work, after which no further piece is begun.
+// work, after which no further piece is begun; but -EFAULT, of a piece that
+// cannot be had, keeps none of the others back.
 Error work_in_pieces(const ByteRange& range, std::size_t effort,
                      PieceWork work, int mode);
 

@@ -13,23 +13,40 @@
 
 namespace gmem::host {
 
+namespace {
+
+// Of the kernel's answers, what gmemFreeEager may return.
+Error explain(Error answer) {
+  switch (answer) {
+    case 0:
+    case -ENOMEM:
+    case -EINVAL:
+      return answer;
+    case -EPERM:  // sealed
+    case -EACCES:
+    case -ENOSYS:
+      return -EPERM;
+    default:
+      return -EIO;
+  }
+}
+
+}  // namespace
+
 Error release(const ByteRange& kernel_pages) {
-  void* const begin = reinterpret_cast<void*>(kernel_pages.begin());
-  const std::size_t size = kernel_pages.size();
-  const bool followed = advice_is_followed();
-  if (followed && madvise(begin, size, MADV_DONTNEED_LOCKED) == 0)
-    return 0;
-  // Unknown to the kernel, or truly refused: the older advice tells.  It is
-  // also the one that emulators know.
-  if ((!followed || errno == EINVAL) &&
-      madvise(begin, size, MADV_DONTNEED) == 0)
-    return 0;
-  return errno == EACCES ? -EPERM : -errno;
+  // What emulators know is the older advice.
+  if (!advice_is_followed())
+    return explain(advise(kernel_pages, MADV_DONTNEED));
+  const Error answer = advise(kernel_pages, MADV_DONTNEED_LOCKED);
+  // Unknown to the kernel, or truly refused: the older advice tells.
+  return explain(answer == -EINVAL ? advise(kernel_pages, MADV_DONTNEED)
+                                   : answer);
 }
 
 Error discard(const PageRange& pages) {
   const ByteRange bytes = pages.bytes();
-  return is_mapped_throughout(bytes) ? release(bytes) : -ENOMEM;
+  const Error error = check_mapped(bytes);
+  return error == 0 ? release(bytes) : error;
 }
 
 }  // namespace gmem::host

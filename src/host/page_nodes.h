@@ -10,7 +10,7 @@
 namespace gmem::host {
 
 // Stores for each page its node, or a negative errno where no page of its
-// own is there.  -EPERM where the kernel's policy forbids to ask.
+// own is there.  -EPERM where the kernel does not say, as its policy forbids.
 Error query_nodes(void** pages, std::size_t count, int* nodes);
 
 // The same for pages that are known to be resident and not of zeros, by

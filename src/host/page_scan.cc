@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/call_again.h"
 #include "core/vma_walk.h"
 #include "host/page_nodes.h"
 
@@ -93,9 +94,9 @@ void PageScan::fill_by_scan() {
   scan.category_mask = kPageIsPresent | kPageIsZero;
   scan.category_inverted = kPageIsZero;
   scan.return_mask = kPageIsHuge;
-  const int found = ioctl(pagemap_.get(), kPagemapScan, &scan);
+  const int found = call_again(
+      [&] { return ioctl(pagemap_.get(), kPagemapScan, &scan); });
   if (found < 0) {
-    if (errno == EINTR) return;
     has_scan_ = false;
     return;
   }
@@ -112,10 +113,11 @@ void PageScan::fill_by_pagemap() {
       std::min((end - position_) / page, kEntries) * sizeof entries[0];
   const auto offset =
       static_cast<off_t>(position_ / page * sizeof entries[0]);
-  const ssize_t got = pread(pagemap_.get(), entries, size, offset);
-  if (got < 0 && errno == EINTR) return;
+  const ssize_t got = call_again(
+      [&] { return pread(pagemap_.get(), entries, size, offset); });
   if (got <= 0) {
-    error_ = got < 0 ? -errno : -ENOMEM;
+    // The text ends where there can be no memory.
+    error_ = got < 0 ? -ENOSYS : -ENOMEM;
     return;
   }
   const std::size_t entry_count =

@@ -37,7 +37,8 @@ class PageScan {
   // Whether the kernel says which runs are huge, as the first run shows.
   bool tells_huge() const { return has_scan_; }
 
-  // 0, or why the walk ended early.
+  // 0, or why the walk ended early: -ENOSYS, the page tables cannot be read;
+  // -ENOMEM, there can be no memory there.
   Error error() const { return error_; }
 
  private:

@@ -16,7 +16,8 @@ namespace gmem::host {
 // pages of its own.  Everything else is read: a page of a file is neither
 // made dirty nor copied.  effort: how many bytes are not there yet, which
 // says how many threads are worth their start.
-// -EFAULT: there is nothing behind a page (beyond the end of a file).
+// -EFAULT: some pages cannot be had, being beyond the end of a file, guard
+// pages, or memory that has failed; the others are filled in.
 Error populate(const Mapping& mapping, const ByteRange& range,
                std::size_t effort);
 

@@ -24,6 +24,9 @@ namespace {
 // Asking how much room there is costs a dozen small files.
 constexpr std::size_t kRoomMatters = std::size_t{64} << 20;
 
+// -EFAULT, told apart by the kind of mapping.
+constexpr Error kEndOfFile = -ENXIO;
+
 // The 2 MiB pages that the range touches, within the mappings at its ends.
 Error widen(const ByteRange& range, ByteRange* widened) {
   Mapping first;
@@ -50,21 +53,26 @@ Error populate_mapping(const Mapping& mapping, const ByteRange& wanted,
   if (absent >= kPageSize && mapping.private_anonymous() && mapping.writable)
     ask_for_huge_pages(mapping, part);
   Error error = populate(mapping, part, absent);
-  // Beyond the end of a file there is nothing; no error at an edge that the
-  // caller did not name.
+  // What cannot be had is no error at an edge that the caller did not name.
   if (error == -EFAULT) {
     const ByteRange named = kernel_pages_around(wanted).clipped_to(reach);
     error = populate(mapping, named, absent);
   }
-  return error;
+  return error == -EFAULT && mapping.file_backed ? kEndOfFile : error;
 }
 
+// Of pages that cannot be had, which keep no others back.
+bool is_gap(Error error) { return error == -EFAULT || error == kEndOfFile; }
+
 Error populate_all(const ByteRange& wanted, const ByteRange& whole) {
+  Error first_error = 0;
   Mapping mapping;
-  for (VmaWalk walk(whole); walk.next(&mapping);)
-    if (const Error error = populate_mapping(mapping, wanted, whole))
-      return error;
-  return 0;
+  for (VmaWalk walk(whole); walk.next(&mapping);) {
+    const Error error = populate_mapping(mapping, wanted, whole);
+    if (error != 0 && !is_gap(error)) return error;
+    if (first_error == 0) first_error = error;
+  }
+  return first_error;
 }
 
 Error populate_on(int node, const ByteRange& wanted, const ByteRange& whole) {
@@ -110,14 +118,17 @@ Error place(const ByteRange& range, int node) {
 
 Error prefetch(const ByteRange& range, int node) {
   ByteRange whole = range;
-  if (const Error error = fill(range, node, &whole))
-    return error == -EFAULT ? -ENOMEM : error;
-  return has_several_nodes() ? place(whole, node) : 0;
+  const Error filled = fill(range, node, &whole);
+  if (filled != 0 && !is_gap(filled)) return filled;
+  const Error placed = has_several_nodes() ? place(whole, node) : 0;
+  if (filled != 0) return filled == kEndOfFile ? -ENOMEM : filled;
+  return placed;
 }
 
 Error fill_in(const ByteRange& range, int node) {
   ByteRange whole = range;
-  return fill(range, node, &whole);
+  const Error filled = fill(range, node, &whole);
+  return is_gap(filled) ? -EFAULT : filled;
 }
 
 }  // namespace gmem::host

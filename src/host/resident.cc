@@ -72,7 +72,7 @@ Error resident_bytes_on(const ByteRange& range, int node,
 }  // namespace
 
 Error resident_size(const ByteRange& range, Hnid node, std::size_t* resident) {
-  if (!is_mapped_throughout(range)) return -ENOMEM;
+  if (const Error error = check_mapped(range)) return error;
   if (node == Hnid::kAny || !has_several_nodes())
     return resident_bytes(range, resident);
   return resident_bytes_on(range, static_cast<int>(node), resident);

@@ -272,6 +272,66 @@ START_TEST(beyond_the_end_of_a_file_there_is_nothing) {
 }
 END_TEST
 
+START_TEST(the_end_of_a_file_keeps_no_other_mapping_back) {
+  const std::size_t length = 5 * small_page();
+  const TemporaryFile file(length, 'e', true);
+  const Area area(3);
+  ck_assert_ptr_ne(mmap(area.data(), kPage, PROT_READ, MAP_SHARED | MAP_FIXED,
+                        file.fd(), 0),
+                   MAP_FAILED);
+  ck_assert_int_eq(prefetch(_i, area.all()), -ENOMEM);
+  ck_assert_uint_eq(present_bytes(area.bytes(0, kPage)), length);
+  ck_assert_uint_eq(present_bytes(area.bytes(kPage, 2 * kPage)), 2 * kPage);
+}
+END_TEST
+
+// False where the kernel has no guard pages, before Linux 6.13, or takes any
+// advice.
+bool guard(const gmem::ByteRange& pages) {
+  constexpr int kGuardInstall = 102, kNoAdvice = -1;
+  return madvise(nullptr, 0, kNoAdvice) != 0 &&
+         madvise(reinterpret_cast<void*>(pages.begin()), pages.size(),
+                 kGuardInstall) == 0;
+}
+
+// A device that may have pages of its own does not tell these from guard pages.
+int error_of_guards(int subject) {
+  const std::string name = usable_device(subject).name();
+  return name == "host" ? -EFAULT : -EBUSY;
+}
+
+START_TEST(guard_pages_keep_no_others_back) {
+  for (const int protection : {PROT_READ | PROT_WRITE, PROT_READ}) {
+    const Area area(12, protection);
+    const std::size_t small = small_page();
+    const gmem::ByteRange guards[] = {
+        area.bytes(0, small), area.bytes(2 * kPage + 7 * small, 3 * small),
+        area.bytes(5 * kPage, kPage), area.bytes(9 * kPage + small, small),
+        area.bytes(area.size() - small, small)};
+    std::size_t guarded = 0;
+    for (const gmem::ByteRange& pages : guards) {
+      if (!guard(pages)) return;
+      guarded += pages.size();
+    }
+    ck_assert_int_eq(prefetch(_i, area.all()), error_of_guards(_i));
+    // What may only be read reads from the page of zeros.
+    ck_assert_uint_eq(present_bytes(area.all()), area.size() - guarded);
+    ck_assert_int_eq(usable_device(_i).discard(area.pages()), 0);
+    ck_assert_int_eq(prefetch(_i, area.all()), error_of_guards(_i));
+    ck_assert_uint_eq(present_bytes(area.all()), area.size() - guarded);
+  }
+}
+END_TEST
+
+START_TEST(guard_pages_that_are_not_named_are_no_error) {
+  const Area area(1);
+  if (!guard(area.bytes(kPage / 2, small_page()))) return;
+  if (error_of_guards(_i) != -EFAULT) return;
+  ck_assert_int_eq(prefetch(_i, area.bytes(0, kPage / 2)), 0);
+  ck_assert_uint_eq(present_bytes(area.all()), kPage - small_page());
+}
+END_TEST
+
 START_TEST(locked_memory_is_prefetched_and_stays_locked) {
   const Area area(2);
   // On a fault, so that there is something left to do.
@@ -376,6 +436,9 @@ TCase* prefetch_tests() {
            shared_memory_becomes_resident,
            files_are_read_neither_copied_nor_made_dirty,
            beyond_the_end_of_a_file_there_is_nothing,
+           the_end_of_a_file_keeps_no_other_mapping_back,
+           guard_pages_keep_no_others_back,
+           guard_pages_that_are_not_named_are_no_error,
            locked_memory_is_prefetched_and_stays_locked,
            fork_shared_memory_is_not_seen_by_the_child,
            containers_do_not_keep_memory_from_becoming_resident,

@@ -37,7 +37,20 @@ constexpr std::uint64_t kPageIsHuge = 1 << 6;
 // Documentation/admin-guide/mm/pagemap.rst: the bits of an entry.
 constexpr std::uint64_t kEntryPresent = std::uint64_t{1} << 63;
 constexpr std::uint64_t kEntryExclusive = std::uint64_t{1} << 56;
-constexpr std::size_t kEntries = 512;
+constexpr std::size_t kEntries = 64;
+
+// Reads the entries of the first pages between the two; returns how many, 0
+// where there can be no memory, a negative number where they cannot be read.
+ssize_t read_entries(const UniqueFd& pagemap, std::uintptr_t begin,
+                     std::uintptr_t end, std::uint64_t (&entries)[kEntries]) {
+  const std::size_t page = kernel_page_size();
+  const std::size_t size =
+      std::min((end - begin) / page, kEntries) * sizeof entries[0];
+  const auto offset = static_cast<off_t>(begin / page * sizeof entries[0]);
+  const ssize_t got = call_again(
+      [&] { return pread(pagemap.get(), entries, size, offset); });
+  return got < 0 ? got : got / static_cast<ssize_t>(sizeof entries[0]);
+}
 
 // The pages of zeros, small and huge, are present and nobody's own; but so
 // are pages that several processes share.  move_pages tells them apart: it
@@ -109,19 +122,12 @@ void PageScan::fill_by_pagemap() {
   std::uint64_t entries[kEntries];
   const std::uintptr_t end =
       std::min(end_, page_floor(position_) + kPageSize);
-  const std::size_t size =
-      std::min((end - position_) / page, kEntries) * sizeof entries[0];
-  const auto offset =
-      static_cast<off_t>(position_ / page * sizeof entries[0]);
-  const ssize_t got = call_again(
-      [&] { return pread(pagemap_.get(), entries, size, offset); });
+  const ssize_t got = read_entries(pagemap_, position_, end, entries);
   if (got <= 0) {
-    // The text ends where there can be no memory.
     error_ = got < 0 ? -ENOSYS : -ENOMEM;
     return;
   }
-  const std::size_t entry_count =
-      static_cast<std::size_t>(got) / sizeof entries[0];
+  const auto entry_count = static_cast<std::size_t>(got);
   clear_zero_pages(entries, entry_count, position_);
   for (std::size_t i = 0; i < entry_count; ++i, position_ += page) {
     if ((entries[i] & kEntryPresent) == 0) continue;
@@ -143,6 +149,23 @@ Error resident_bytes(const ByteRange& range, std::size_t* bytes) {
         ByteRange::from(run.begin, run.end - run.begin)->clipped_to(range)
             .size();
   return scan.error();
+}
+
+std::size_t exclusive_bytes(const ByteRange& range) {
+  constexpr std::uint64_t kOwn = kEntryPresent | kEntryExclusive;
+  const std::size_t page = kernel_page_size();
+  const ByteRange pages = kernel_pages_around(range);
+  const UniqueFd pagemap = UniqueFd::open_to_read("/proc/self/pagemap");
+  std::size_t bytes = 0;
+  for (std::uintptr_t at = pages.begin(); at < pages.end();) {
+    std::uint64_t entries[kEntries];
+    const ssize_t count = read_entries(pagemap, at, pages.end(), entries);
+    if (count <= 0) break;
+    for (ssize_t i = 0; i < count; ++i)
+      if ((entries[i] & kOwn) == kOwn) bytes += page;
+    at += static_cast<std::size_t>(count) * page;
+  }
+  return std::min(bytes, range.size());
 }
 
 EmptyPages::EmptyPages(const PageRange& pages)

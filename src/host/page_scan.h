@@ -48,7 +48,7 @@ class PageScan {
     std::uint64_t end;
     std::uint64_t categories;
   };
-  static constexpr std::size_t kBatch = 256;
+  static constexpr std::size_t kBatch = 32;  // on callers' stacks
 
   void fill();
   void fill_by_scan();
@@ -66,6 +66,10 @@ class PageScan {
 
 // Bytes of the range that are resident, on any node.
 Error resident_bytes(const ByteRange& range, std::size_t* bytes);
+
+// Bytes of the range in pages that are this process's alone; 0 where the page
+// tables cannot be read.
+std::size_t exclusive_bytes(const ByteRange& range);
 
 // Walks the runs of whole 2 MiB pages of which nothing is resident.
 class EmptyPages {

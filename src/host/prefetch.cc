@@ -83,11 +83,25 @@ Error populate_on(int node, const ByteRange& wanted, const ByteRange& whole) {
   return populate_all(wanted, whole);
 }
 
+// What filling in takes: pages that are not there, and copies of those that are
+// shared with a parent or a child, which a write to them would make, too.
+std::size_t bytes_to_come(const ByteRange& range) {
+  std::size_t bytes = 0;
+  Mapping mapping;
+  for (VmaWalk walk(range); walk.next(&mapping);) {
+    const ByteRange part = range.clipped_to(mapping.bytes());
+    bytes += mapping.private_anonymous() && mapping.writable
+                 ? part.size() - exclusive_bytes(part)
+                 : absent_bytes(part);
+  }
+  return bytes;
+}
+
 // What is resident needs no room again, but is worth counting only where
 // the whole has none.
 bool would_fit(const ByteRange& range, int node) {
   return range.size() < kRoomMatters || has_room(node, range.size()) ||
-         has_room(node, absent_bytes(range));
+         has_room(node, bytes_to_come(range));
 }
 
 // Stores the range as it was widened.

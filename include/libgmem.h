@@ -21,6 +21,8 @@
  *               host's streams with what was still queued, and carries that
  *               out on its own copy of the memory.  Streams of a device's
  *               runtime are the parent's alone.
+ *   Stack       no call needs more than 8 KiB of it, but for the first one where
+ *               the device is ascend, which loads the runtime.
  *   Cancelling  no call is a cancellation point, nor is the malloc family's:
  *               cancellation is not acted upon inside the library.
  *

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "ascend/hnids.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "ascend/gmem_file.h"
 #include "core/device.h"
 #include "core/small_file.h"
+#include "core/text_file.h"
 
 namespace gmem::ascend {
 namespace {
@@ -29,12 +29,11 @@ void remember(int hnid) {
 // The kernel's MAX_NUMNODES: as many as the mask of allowed nodes has bits.
 // Kernels before the newest read beyond their tables for a larger hnid.
 int read_limit() {
-  const SmallFile<8192> status("/proc/self/status");
-  const char* mask = after_key(status.text(), "Mems_allowed:");
-  if (mask == nullptr) return kMostNodes;
+  TextFile status("/proc/self/status");
+  if (!status.find_key("Mems_allowed:")) return kMostNodes;
   int bits = 0;
-  for (; *mask != '\n' && *mask != '\0'; ++mask)
-    if (isxdigit(static_cast<unsigned char>(*mask))) bits += 4;
+  for (int c = status.next(); c != '\n' && c != kEndOfText; c = status.next())
+    if (hex_digit(c) >= 0) bits += 4;
   return bits == 0 ? kMostNodes : std::min(bits, kMostNodes);
 }
 

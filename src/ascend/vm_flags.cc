@@ -16,17 +16,6 @@ struct Line {
   }
 };
 
-bool read_line(TextFile& file, Line* line) {
-  std::size_t length = 0;
-  int c = file.next();
-  if (c == kEndOfText) return false;
-  for (; c != '\n' && c != kEndOfText; c = file.next())
-    if (length + 1 < sizeof line->text)
-      line->text[length++] = static_cast<char>(c);
-  line->text[length] = '\0';
-  return true;
-}
-
 // "begin-end rights ..." starts the account of a mapping; all other lines have
 // a name and a colon.
 bool starts_at(const Line& line, std::uintptr_t begin) {
@@ -51,7 +40,7 @@ bool is_conventional(const Mapping& mapping) {
   if (!file.is_open()) return false;
   Line line;
   bool inside = false;
-  while (read_line(file, &line)) {
+  while (file.read_line(line.text)) {
     if (starts_at(line, mapping.begin)) inside = true;
     if (inside && line.begins_with("VmFlags:"))
       return !names_peer_shared(line);

@@ -32,6 +32,12 @@ Path& Path::add(int number) {
   return add(first);
 }
 
+Path& Path::cut(std::size_t length) {
+  length_ = length;
+  text_[length] = '\0';
+  return *this;
+}
+
 bool Path::to_parent(std::size_t root_length) {
   if (length_ <= root_length) return false;
   while (length_ > root_length && text_[--length_] != '/') {
@@ -60,36 +66,6 @@ std::optional<std::uint64_t> number_at(const char* text) {
   for (; *text >= '0' && *text <= '9'; ++text)
     number = number * 10 + static_cast<std::uint64_t>(*text - '0');
   return number;
-}
-
-namespace {
-
-// Past "Node N " where the line begins so.
-const char* past_node_prefix(const char* line) {
-  if (strncmp(line, "Node ", 5) != 0) return line;
-  line += 5;
-  while (*line >= '0' && *line <= '9') ++line;
-  return *line == ' ' ? line + 1 : line;
-}
-
-}  // namespace
-
-const char* after_key(const char* text, const char* key) {
-  const std::size_t length = strlen(key);
-  for (const char* line = text; *line != '\0';) {
-    const char* start = past_node_prefix(line);
-    if (strncmp(start, key, length) == 0) return start + length;
-    const char* end = strchr(line, '\n');
-    if (end == nullptr) break;
-    line = end + 1;
-  }
-  return nullptr;
-}
-
-std::optional<std::uint64_t> number_after_key(const char* text,
-                                              const char* key) {
-  const char* value = after_key(text, key);
-  return value == nullptr ? std::nullopt : number_at(value);
 }
 
 std::optional<std::uint64_t> number_in_file(const char* path) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// Small text files of /proc and /sys, and the paths that lead to them: read
-// into the caller's frame, without stdio, locale or allocation.
+// Text files of /proc and /sys that are a word or a number, and the paths that
+// lead to all of them: read into the caller's frame, without stdio, locale or
+// allocation.
 #ifndef GMEM_CORE_SMALL_FILE_H
 #define GMEM_CORE_SMALL_FILE_H
 
@@ -18,12 +19,14 @@ class Path {
   Path& add(const char* text);
   Path& add(int number);
   const char* c_str() const { return text_; }
+  // Leaves the first characters alone.
+  Path& cut(std::size_t length);
   // Takes the last component off; false at the root of what was given.
   bool to_parent(std::size_t root_length);
   std::size_t length() const { return length_; }
 
  private:
-  char text_[512] = "";
+  char text_[384] = "";
   std::size_t length_ = 0;
   bool too_long_ = false;
 };
@@ -44,14 +47,6 @@ class SmallFile {
 
 // The decimal number that the text begins with, blanks skipped.
 std::optional<std::uint64_t> number_at(const char* text);
-
-// What follows the first occurrence of key at the start of a line, or after
-// the prefix "Node N " that per-node files give each line; null if none.
-const char* after_key(const char* text, const char* key);
-
-// number_at(after_key(text, key)).
-std::optional<std::uint64_t> number_after_key(const char* text,
-                                              const char* key);
 
 // The number that the file holds.
 std::optional<std::uint64_t> number_in_file(const char* path);

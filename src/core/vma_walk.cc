@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #include "core/call_again.h"
-#include "core/text_file.h"
 
 namespace gmem {
 namespace {
@@ -72,8 +71,8 @@ bool is_mapped_throughout(const ByteRange& range) {
 
 VmaWalk::VmaWalk(const ByteRange& range)
     : range_(range),
-      maps_(UniqueFd::open_to_read("/proc/self/maps")),
-      source_(maps_ ? Source::kQuery : Source::kAssumption),
+      maps_("/proc/self/maps"),
+      source_(maps_.is_open() ? Source::kQuery : Source::kAssumption),
       position_(range.begin()) {}
 
 bool VmaWalk::next(Mapping* mapping) {
@@ -96,7 +95,7 @@ bool VmaWalk::query(Mapping* mapping) {
   vma.size = sizeof vma;
   vma.query_flags = kCoveringOrNextVma;
   vma.query_addr = position_;
-  if (call_again([&] { return ioctl(maps_.get(), kProcmapQuery, &vma); }) !=
+  if (call_again([&] { return ioctl(maps_.descriptor(), kProcmapQuery, &vma); }) !=
       0) {
     if (errno != ENOENT) source_ = Source::kText;
     return false;
@@ -111,39 +110,28 @@ bool VmaWalk::query(Mapping* mapping) {
   return true;
 }
 
-int VmaWalk::next_char() {
-  if (text_begin_ == text_end_) {
-    const ssize_t got =
-        call_again([&] { return read(maps_.get(), text_, sizeof text_); });
-    if (got <= 0) return kEndOfText;
-    text_begin_ = 0;
-    text_end_ = static_cast<std::size_t>(got);
-  }
-  return static_cast<unsigned char>(text_[text_begin_++]);
-}
-
 // "begin-end rwxs offset major:minor inode path", inode 0 for anonymous.
 bool VmaWalk::parse(Mapping* mapping) {
   do {
     *mapping = Mapping();
-    int c = next_char();
-    for (; hex_digit(c) >= 0; c = next_char())
+    int c = maps_.next();
+    for (; hex_digit(c) >= 0; c = maps_.next())
       append_hex_digit(mapping->begin, c);
     if (c != '-') return false;
-    for (c = next_char(); hex_digit(c) >= 0; c = next_char())
+    for (c = maps_.next(); hex_digit(c) >= 0; c = maps_.next())
       append_hex_digit(mapping->end, c);
-    mapping->readable = next_char() == 'r';
-    mapping->writable = next_char() == 'w';
-    mapping->executable = next_char() == 'x';
-    mapping->shared = next_char() == 's';
+    mapping->readable = maps_.next() == 'r';
+    mapping->writable = maps_.next() == 'w';
+    mapping->executable = maps_.next() == 'x';
+    mapping->shared = maps_.next() == 's';
     for (int blanks = 0; blanks < 3;) {
-      c = next_char();
+      c = maps_.next();
       if (c == kEndOfText) return false;
       if (c == ' ') ++blanks;
     }
-    c = next_char();
+    c = maps_.next();
     mapping->file_backed = c != '0';
-    while (c != '\n' && c != kEndOfText) c = next_char();
+    while (c != '\n' && c != kEndOfText) c = maps_.next();
   } while (mapping->end <= position_);
   return true;
 }

@@ -8,7 +8,7 @@
 
 #include "core/device.h"
 #include "core/page_range.h"
-#include "core/unique_fd.h"
+#include "core/text_file.h"
 
 namespace gmem {
 
@@ -53,18 +53,13 @@ class VmaWalk {
   bool query(Mapping* mapping);
   bool parse(Mapping* mapping);
   bool assume(Mapping* mapping);
-  int next_char();
 
   enum class Source { kQuery, kText, kAssumption };
 
   const ByteRange range_;
-  const UniqueFd maps_;
+  TextFile maps_;
   Source source_;
   std::uintptr_t position_;
-  // Of the text: what was read and not yet parsed.
-  std::size_t text_begin_ = 0;
-  std::size_t text_end_ = 0;
-  char text_[4096];
 };
 
 }  // namespace gmem

@@ -8,6 +8,7 @@
 
 #include "core/device.h"
 #include "core/small_file.h"
+#include "core/text_file.h"
 
 namespace gmem::host {
 namespace {
@@ -19,23 +20,27 @@ class NodeSet {
  public:
   constexpr NodeSet() = default;
 
-  // From the kernel's list form, "0-3,8".
-  static NodeSet parse(const char* list) {
+  // From the kernel's list form, "0-3,8", up to the end of the line.
+  static NodeSet parse(TextFile& list) {
     NodeSet nodes;
-    while (const auto first = number_at(list)) {
+    while (const auto first = list.read_number()) {
       std::uint64_t last = *first;
-      list = past_number(list);
-      if (*list == '-') {
-        last = number_at(list + 1).value_or(last);
-        list = past_number(list + 1);
+      if (list.peek() == '-') {
+        list.next();
+        last = list.read_number().value_or(last);
       }
       for (std::uint64_t node = *first; node <= last && node < kMostNodes;
            ++node)
         nodes.add(static_cast<int>(node));
-      if (*list != ',') break;
-      ++list;
+      if (list.peek() != ',') break;
+      list.next();
     }
     return nodes;
+  }
+
+  static NodeSet in_file(const char* path) {
+    TextFile list(path);
+    return parse(list);
   }
 
   void add(int node) { words_[node / kWordBits] |= bit(node); }
@@ -62,22 +67,14 @@ class NodeSet {
   }
 
  private:
-  static const char* past_number(const char* text) {
-    while (*text == ' ' || *text == '\t') ++text;
-    while (*text >= '0' && *text <= '9') ++text;
-    return text;
-  }
-
   std::uint64_t words_[kWords] = {};
 };
 
 NodeSet read_usable_nodes() {
-  const SmallFile<4096> memory("/sys/devices/system/node/has_memory");
-  NodeSet nodes = NodeSet::parse(memory.text());
-  // The line lies past the hexadecimal masks, some 2 KiB into the file.
-  const SmallFile<8192> status("/proc/self/status");
-  if (const char* allowed = after_key(status.text(), "Mems_allowed_list:"))
-    nodes = nodes.intersected_with(NodeSet::parse(allowed));
+  NodeSet nodes = NodeSet::in_file("/sys/devices/system/node/has_memory");
+  TextFile status("/proc/self/status");
+  if (status.find_key("Mems_allowed_list:"))
+    nodes = nodes.intersected_with(NodeSet::parse(status));
   // A kernel without NUMA, or without /sys, has the one node.
   if (nodes.empty()) nodes.add(0);
   return nodes;
@@ -102,18 +99,14 @@ Path node_path(int node, const char* file) {
 // kernel's default for a remote node where it gives none.
 std::uint64_t distance(int from, int to) {
   constexpr std::uint64_t kRemote = 20;
-  const SmallFile<4096> file(node_path(from, "/distance").c_str());
   // Column n belongs to the n-th online node.
-  const SmallFile<4096> online_list("/sys/devices/system/node/online");
-  const NodeSet online = NodeSet::parse(online_list.text());
-  const char* text = file.text();
+  const NodeSet online = NodeSet::in_file("/sys/devices/system/node/online");
+  TextFile file(node_path(from, "/distance").c_str());
   for (int node = 0; node < kMostNodes; ++node) {
     if (!online.has(node)) continue;
-    const auto value = number_at(text);
+    const auto value = file.read_number();
     if (!value) return kRemote;
     if (node == to) return *value;
-    while (*text >= '0' && *text <= '9') ++text;
-    while (*text == ' ') ++text;
   }
   return kRemote;
 }
@@ -169,8 +162,7 @@ bool has_several_nodes() {
 int preferred_node() {
   const NodeSet usable = refresh();
   const int here = calling_cpu_node();
-  const SmallFile<4096> cpu_list("/sys/devices/system/node/has_cpu");
-  const NodeSet with_cpu = NodeSet::parse(cpu_list.text());
+  const NodeSet with_cpu = NodeSet::in_file("/sys/devices/system/node/has_cpu");
 
   int fastest = -1;
   int nearest = -1;

@@ -38,7 +38,7 @@ class NodeCount {
   std::size_t total() const { return total_; }
 
  private:
-  static constexpr std::size_t kBatch = 64;  // on the caller's stack
+  static constexpr std::size_t kBatch = 32;  // on the caller's stack
 
   const int node_;
   std::size_t total_ = 0;

@@ -8,6 +8,7 @@
 
 #include "core/page_range.h"
 #include "core/small_file.h"
+#include "core/text_file.h"
 #include "host/nodes.h"
 
 namespace gmem::host {
@@ -15,23 +16,30 @@ namespace {
 
 constexpr std::uint64_t kUnknown = UINT64_MAX;
 
-std::uint64_t kib(const char* text, const char* key) {
-  return number_after_key(text, key).value_or(0) << 10;
+// The numbers behind keys, which stand in the text in this order; 0 for one that
+// is not there.
+template <std::size_t kCount>
+std::uint64_t sum_of(TextFile& text, const char* const (&keys)[kCount]) {
+  std::uint64_t sum = 0;
+  for (const char* const key : keys)
+    if (text.find_key(key)) sum += text.read_number().value_or(0);
+  return sum;
 }
 
 std::uint64_t room_of_system() {
-  const SmallFile<4096> info("/proc/meminfo");
-  const auto available = number_after_key(info.text(), "MemAvailable:");
+  TextFile info("/proc/meminfo");
+  if (!info.find_key("MemAvailable:")) return kUnknown;
+  const auto available = info.read_number();
   return available ? *available << 10 : kUnknown;
 }
 
 std::uint64_t room_of_node(int node) {
-  const SmallFile<4096> info(
+  TextFile info(
       Path("/sys/devices/system/node/node").add(node).add("/meminfo").c_str());
-  if (info.empty()) return kUnknown;
-  return kib(info.text(), "MemFree:") + kib(info.text(), "Active(file):") +
-         kib(info.text(), "Inactive(file):") +
-         kib(info.text(), "SReclaimable:");
+  if (!info.is_open()) return kUnknown;
+  constexpr const char* kKeys[] = {"MemFree:", "Active(file):",
+                                   "Inactive(file):", "SReclaimable:"};
+  return sum_of(info, kKeys) << 10;
 }
 
 // What the two generations of cgroups call the same things.
@@ -40,46 +48,48 @@ struct CgroupVersion {
   const char* root;
   const char* limit;
   const char* usage;
-  const char* inactive_file;  // in memory.stat
-  const char* active_file;
+  const char* droppable[2];  // in memory.stat, in its order
 };
 constexpr CgroupVersion kVersions[] = {
     {"0::", "/sys/fs/cgroup", "/memory.max", "/memory.current",
-     "inactive_file ", "active_file "},
+     {"inactive_file ", "active_file "}},
     {":memory:", "/sys/fs/cgroup/memory", "/memory.limit_in_bytes",
-     "/memory.usage_in_bytes", "total_inactive_file ", "total_active_file "},
+     "/memory.usage_in_bytes", {"total_inactive_file ", "total_active_file "}},
 };
 
-std::uint64_t room_of_group(const CgroupVersion& version, const Path& group) {
+// The path is left as it was.
+std::uint64_t room_of_group(const CgroupVersion& version, Path& group) {
+  const std::size_t length = group.length();
   // "max", which is no number, where there is no limit.
-  const auto limit =
-      number_in_file(Path(group.c_str()).add(version.limit).c_str());
+  const auto limit = number_in_file(group.add(version.limit).c_str());
   const auto usage =
-      number_in_file(Path(group.c_str()).add(version.usage).c_str());
+      number_in_file(group.cut(length).add(version.usage).c_str());
+  TextFile stat(group.cut(length).add("/memory.stat").c_str());
+  group.cut(length);
   if (!limit || !usage) return kUnknown;
-  const SmallFile<8192> stat(Path(group.c_str()).add("/memory.stat").c_str());
-  const std::uint64_t droppable =
-      number_after_key(stat.text(), version.inactive_file).value_or(0) +
-      number_after_key(stat.text(), version.active_file).value_or(0);
-  const std::uint64_t kept = *usage - std::min(*usage, droppable);
+  const std::uint64_t kept =
+      *usage - std::min(*usage, sum_of(stat, version.droppable));
   return *limit > kept ? *limit - kept : 0;
+}
+
+// Adds the name of the group that the process is in; false where it has none.
+bool add_own_group(const CgroupVersion& version, Path& path) {
+  TextFile groups("/proc/self/cgroup");
+  char line[320];
+  while (groups.read_line(line)) {
+    const char* const found = strstr(line, version.tag);
+    if (found == nullptr) continue;
+    path.add(found + strlen(version.tag));
+    return true;
+  }
+  return false;
 }
 
 // A group is held to its own limit and to those of all above it.
 std::uint64_t room_of_cgroups(const CgroupVersion& version) {
-  const SmallFile<4096> groups("/proc/self/cgroup");
-  const char* found = strstr(groups.text(), version.tag);
-  if (found == nullptr) return kUnknown;
-  found += strlen(version.tag);
-  char name[256];
-  const std::size_t length = strcspn(found, "\n");
-  if (length >= sizeof name) return kUnknown;
-  memcpy(name, found, length);
-  name[length] = '\0';
-
   Path group(version.root);
   const std::size_t root_length = group.length();
-  group.add(name);
+  if (!add_own_group(version, group)) return kUnknown;
   std::uint64_t room = kUnknown;
   do {
     room = std::min(room, room_of_group(version, group));

@@ -2,7 +2,6 @@
 // With conf "stats:FILE", one line about the process is appended to FILE when
 // it exits: "key=value" pairs, which gmemrun --stats reads.
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +10,10 @@
 
 #include "core/conf.h"
 #include "core/devices.h"
+#include "core/no_cancel.h"
 #include "core/stats.h"
 #include "heap/heap_usage.h"
+#include "report_file.h"
 
 namespace {
 
@@ -29,11 +30,8 @@ class Line {
     if (length_ > sizeof text_ - 1) length_ = sizeof text_ - 1;
   }
 
-  // One write: lines of processes that exit at once do not mix.
-  void write_to(int file) const {
-    const ssize_t written = write(file, text_, length_);
-    static_cast<void>(written);  // there is nobody left to tell
-  }
+  const char* text() const { return text_; }
+  std::size_t length() const { return length_; }
 
  private:
   char text_[2048];
@@ -89,21 +87,17 @@ void add_heap(Line& line) {
   }
 }
 
+[[gnu::constructor]] void get_ready() { gmem::open_report_file(); }
+
 [[gnu::destructor]] void report_at_exit() {
-  const char* const file_name = gmem::conf().stats;
-  if (file_name[0] == '\0') return;
+  if (gmem::conf().stats[0] == '\0') return;
+  const gmem::NoCancel no_cancel;
   Line line;
   add_command(line);
   add_counters(line);
   add_heap(line);
   line.add("\n");
-
-  if (strcmp(file_name, "stderr") == 0) return line.write_to(STDERR_FILENO);
-  const int file = open(file_name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
-                        0600);
-  if (file < 0) return;
-  line.write_to(file);
-  close(file);
+  gmem::write_report(line.text(), line.length());
 }
 
 }  // namespace

@@ -6,10 +6,16 @@
 
 #include "config.h"
 #include "findings.h"
+#include "written.h"
 
 namespace {
 
-enum ExitStatus { kDeviceInUse = 0, kNoDevice = 1, kUsage = 2 };
+enum ExitStatus {
+  kDeviceInUse = 0,
+  kNoDevice = 1,
+  kUsage = 2,
+  kCannotWrite = 3
+};
 
 constexpr char kHelp[] =
     "usage: gmeminfo [--json]\n"
@@ -22,11 +28,15 @@ constexpr char kHelp[] =
     "  --version  print the version\n"
     "\n"
     "Exit status: 0 where a device serves the calls, 1 where none does, 2 for\n"
-    "a command line that is not understood.\n";
+    "a command line that is not understood, 3 where it cannot be printed.\n";
 
 [[noreturn]] void refuse() {
   fputs("gmeminfo --help says more\n", stderr);
   exit(kUsage);
+}
+
+[[noreturn]] void leave(int status) {
+  exit(tools::is_written("gmeminfo") ? status : kCannotWrite);
 }
 
 bool wants_json(int argc, char** argv) {
@@ -45,10 +55,10 @@ bool wants_json(int argc, char** argv) {
         break;
       case kHelpAsked:
         fputs(kHelp, stdout);
-        exit(EXIT_SUCCESS);
+        leave(EXIT_SUCCESS);
       case kVersion:
         puts("gmeminfo " PACKAGE_VERSION);
-        exit(EXIT_SUCCESS);
+        leave(EXIT_SUCCESS);
       default:
         refuse();
     }
@@ -66,5 +76,5 @@ int main(int argc, char** argv) {
   const bool json = wants_json(argc, argv);
   const gmeminfo::Findings findings = gmeminfo::find_all();
   json ? gmeminfo::print_json(findings) : gmeminfo::print_text(findings);
-  return findings.device_in_use() ? kDeviceInUse : kNoDevice;
+  leave(findings.device_in_use() ? kDeviceInUse : kNoDevice);
 }

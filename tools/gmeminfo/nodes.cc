@@ -45,7 +45,7 @@ std::optional<std::uint64_t> nth_number(const std::string& text,
   return number;
 }
 
-Node read_node(int id, const std::string& allowed) {
+Node read_node(int id, const std::optional<std::string>& allowed) {
   const std::string path = kNodes + ("/node" + std::to_string(id)) + "/";
   const std::string speed = path + "access0/initiators/";
   Node node;
@@ -54,7 +54,7 @@ Node read_node(int id, const std::string& allowed) {
   node.size = kib_field(meminfo, "MemTotal");
   node.free = kib_field(meminfo, "MemFree");
   node.cpus = read_text(path + "cpulist").value_or("");
-  node.allowed = list_holds(allowed, id);
+  node.allowed = !allowed || list_holds(*allowed, id);
   node.read_bandwidth = read_number(speed + "read_bandwidth");
   node.write_bandwidth = read_number(speed + "write_bandwidth");
   node.read_latency = read_number(speed + "read_latency");
@@ -66,8 +66,8 @@ Node read_node(int id, const std::string& allowed) {
 
 std::vector<Node> find_nodes() {
   const std::string status = read_text("/proc/self/status").value_or("");
-  const std::string allowed =
-      field(status, "Mems_allowed_list").value_or("");
+  // Without /proc the device takes every node to be allowed.
+  const auto allowed = field(status, "Mems_allowed_list");
   std::vector<Node> nodes;
   for (const int id : node_ids()) nodes.push_back(read_node(id, allowed));
 

@@ -103,6 +103,10 @@ Outcome run_measured(char** command) {
   if (outcome.pid > 0) wait_for(outcome.pid, signals, outcome);
   outcome.wall_seconds = now() - start;
   signals.restore();
+  // What is said from here on may find no reader and no room: that must not
+  // take the place of the command's end.
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "core/devices.h"
+#include "written.h"
 
 namespace gmemrun {
 namespace {
@@ -37,6 +38,10 @@ constexpr char kHelp[] =
 [[noreturn]] void refuse() {
   fprintf(stderr, "%sgmemrun --help says more\n", kUsage);
   exit(kExitTrouble);
+}
+
+[[noreturn]] void leave_written() {
+  exit(tools::is_written("gmemrun") ? EXIT_SUCCESS : kExitTrouble);
 }
 
 int parse_node(const char* text) {
@@ -85,10 +90,10 @@ Options parse_options(int argc, char** argv) {
         break;
       case kHelpAsked:
         printf("%s%s", kUsage, kHelp);
-        exit(EXIT_SUCCESS);
+        leave_written();
       case kVersion:
         puts("gmemrun " PACKAGE_VERSION);
-        exit(EXIT_SUCCESS);
+        leave_written();
       default:
         refuse();
     }

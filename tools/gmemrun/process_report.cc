@@ -2,7 +2,6 @@
 #include "process_report.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -63,15 +62,12 @@ std::vector<ProcessReport> read_reports(const std::string& path) {
 
 ReportFile::ReportFile() {
   const char* asked = getenv("TMPDIR");
-  if (asked && asked[0] == '/') directory_ = make_directory(asked);
-  if (directory_.empty()) directory_ = make_directory("/tmp");
-  if (!directory_.empty()) path_ = directory_ + "/report";
-}
-
-ReportFile::~ReportFile() {
-  if (!exists()) return;
-  unlink(path_.c_str());
-  rmdir(directory_.c_str());
+  std::string directory;
+  if (asked && asked[0] == '/') directory = make_directory(asked);
+  if (directory.empty()) directory = make_directory("/tmp");
+  if (directory.empty()) return;
+  path_ = directory + "/report";
+  removed_.emplace(directory, path_);
 }
 
 void ReportFile::ask_for_reports() const {

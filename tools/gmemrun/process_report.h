@@ -8,8 +8,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "when_gone.h"
 
 namespace gmemrun {
 
@@ -30,7 +33,6 @@ std::vector<ProcessReport> read_reports(const std::string& path);
 class ReportFile {
  public:
   ReportFile();
-  ~ReportFile();
   ReportFile(const ReportFile&) = delete;
   ReportFile& operator=(const ReportFile&) = delete;
 
@@ -41,8 +43,8 @@ class ReportFile {
   void ask_for_reports() const;
 
  private:
-  std::string directory_;
   std::string path_;
+  std::optional<RemovedWhenGone> removed_;
 };
 
 }  // namespace gmemrun

@@ -34,7 +34,7 @@ class Line {
   std::size_t length() const { return length_; }
 
  private:
-  char text_[2048];
+  char text_[1536];
   std::size_t length_ = 0;
 };
 

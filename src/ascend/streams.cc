@@ -153,11 +153,16 @@ Error hand_over(StreamHandle handle, const Task& task) {
   return error;
 }
 
+// Of what the runtime says of a stream, what the streams' own calls may return.
+Error as_promised(Error error) {
+  return error == -EPERM || error == -ENOSYS ? -EIO : error;
+}
+
 // What came of waiting: an error of the runtime's, and the first of a task.
 struct Waited {
   Error runtime = 0;
   Error task = 0;
-  Error first() const { return task != 0 ? task : runtime; }
+  Error first() const { return task != 0 ? task : as_promised(runtime); }
   // The runtime does not know the stream, or not on this thread.
   bool refused() const { return runtime != 0 && runtime != -EIO; }
 };
@@ -217,7 +222,7 @@ Error stream_create(StreamHandle* handle) {
   if (code == acl::kSuccess) code = runtime()->create_stream(handle);
   if (code != acl::kSuccess) {
     log_refusal("no stream", code);
-    return from_acl(code);
+    return as_promised(from_acl(code));
   }
   // What is left of one that was here before, if the program destroyed it
   // without a word.
@@ -246,11 +251,11 @@ Error stream_destroy(StreamHandle handle) {
   const StreamContext context(known(handle).context);
   if (!is_live_stream(handle)) return -EINVAL;
   const Waited waited = wait_for(handle);
-  if (waited.refused() && !ours) return waited.runtime;
+  if (waited.refused() && !ours) return waited.first();
   // Before another thread's new stream can have the handle.
   forget(handle);
   const AclError code = runtime()->destroy_stream(handle);
-  return waited.first() != 0 ? waited.first() : from_acl(code);
+  return waited.first() != 0 ? waited.first() : as_promised(from_acl(code));
 }
 
 bool is_live_stream(StreamHandle handle) {

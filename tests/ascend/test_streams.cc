@@ -242,8 +242,22 @@ START_TEST(a_stream_that_cannot_be_had_is_an_error) {
   StreamHandle stream = nullptr;
   bench.control().fail_create_stream(207001);
   ck_assert_int_eq(device().stream_create(&stream), -ENOMEM);
+  // No right, by the runtime: an error that no page of the streams' calls names.
+  bench.control().fail_create_stream(207006);
+  ck_assert_int_eq(device().stream_create(&stream), -EIO);
   ck_assert_int_eq(bench.control().count(kAclLiveStreams), 0);
   ck_assert_uint_eq(remembered_streams(), 0);
+}
+END_TEST
+
+START_TEST(a_stream_that_may_not_be_waited_for_is_an_error) {
+  const StreamBench bench(_i);
+  const StreamHandle stream = bench.new_stream();
+  bench.control().fail_synchronize(207006);
+  ck_assert_int_eq(synchronize(stream), -EIO);
+  ck_assert_int_eq(synchronize(stream), 0);
+  bench.control().fail_synchronize(207006);
+  ck_assert_int_eq(destroy(stream), -EIO);
 }
 END_TEST
 
@@ -680,6 +694,7 @@ Suite* test_suite() {
            an_error_is_logged_where_warnings_are_asked_for,
            destroying_returns_the_error_that_was_kept,
            a_stream_that_cannot_be_had_is_an_error,
+           a_stream_that_may_not_be_waited_for_is_an_error,
            a_stream_that_dies_is_an_error_for_all_who_use_it,
            a_stream_of_ours_that_the_program_destroyed_is_refused,
            handles_that_are_not_live_are_refused,

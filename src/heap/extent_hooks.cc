@@ -108,6 +108,7 @@ void clear_what_is_not_zero(PageState& state, std::uintptr_t page,
 bool commit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
             std::size_t length, unsigned) {
   HeapLock lock;
+  heap_state.committed_bytes.fetch_add(length, std::memory_order_relaxed);
   for_each_page(extent, offset, length,
                 [](PageState& state, std::uintptr_t page, std::size_t first,
                    std::size_t last) {

@@ -9,6 +9,7 @@
 
 #include "core/devices.h"
 #include "core/no_cancel.h"
+#include "heap/give_back.h"
 #include "heap/heap_state.h"
 #include "heap/idle_decay.h"
 #include "heap/node_arenas.h"
@@ -78,7 +79,7 @@ void resume_child() {
 // which its first allocation does.
 [[gnu::constructor]] void guard_fork() {
   gmem_je_free(gmem_je_malloc(1));
-  start_idle_decay();
+  start_giving_back();
   pthread_atfork(prepare, resume_parent, resume_child);
 }
 

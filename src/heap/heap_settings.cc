@@ -18,6 +18,7 @@ struct ProfileSettings {
   std::size_t thread_cache;
   std::size_t run_size;
   bool releases_parts;
+  std::size_t unused_without_thread;
 };
 
 constexpr ProfileSettings kBalanced = {
@@ -27,6 +28,7 @@ constexpr ProfileSettings kBalanced = {
     .thread_cache = std::size_t{8} << 20,
     .run_size = std::size_t{64} << 10,
     .releases_parts = true,
+    .unused_without_thread = std::size_t{8} << 20,
 };
 
 // More arenas: those of threads that the kernel has stopped are in nobody's
@@ -38,6 +40,7 @@ constexpr ProfileSettings kSpeed = {
     .thread_cache = std::size_t{8} << 20,
     .run_size = std::size_t{64} << 10,
     .releases_parts = false,
+    .unused_without_thread = std::size_t{64} << 20,
 };
 
 constexpr ProfileSettings kMemory = {
@@ -47,6 +50,7 @@ constexpr ProfileSettings kMemory = {
     .thread_cache = std::size_t{32} << 10,
     .run_size = 0,
     .releases_parts = true,
+    .unused_without_thread = std::size_t{2} << 20,
 };
 
 const ProfileSettings& settings_of(Profile profile) {
@@ -84,6 +88,7 @@ HeapSettings heap_settings() {
       .thread_cache = set.thread_cache.value_or(profile.thread_cache),
       .run_size = profile.run_size,
       .releases_parts = profile.releases_parts,
+      .unused_without_thread = profile.unused_without_thread,
       .background_thread = set.background_thread,
   };
 }

@@ -17,6 +17,7 @@ struct HeapSettings {
   std::size_t run_size;       // memory from which blocks of one size, of at
                               // most 4 KiB, are cut; 0: as little as does
   bool releases_parts;        // of 2 MiB pages too empty to be huge
+  std::size_t unused_without_thread;  // that may wait where none gives it back
   bool background_thread;
 };
 

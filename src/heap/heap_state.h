@@ -9,6 +9,9 @@
 
 #include <pthread.h>
 
+#include <atomic>
+#include <cstddef>
+
 #include "core/lock.h"
 #include "core/no_cancel.h"
 #include "heap/chunk_source.h"
@@ -17,6 +20,9 @@
 namespace gmem::heap {
 
 struct HeapState {
+  // In all, what jemalloc has taken into use that was not, read without lock.
+  std::atomic<std::size_t> committed_bytes{0};
+
   pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   ChunkTable chunks{};
   ChunkSource data{ChunkSource::Use::kData};

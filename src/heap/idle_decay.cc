@@ -8,41 +8,44 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 
 #include "core/keep_errno.h"
 #include "core/lock.h"
 #include "core/start_thread.h"
+#include "heap/futex.h"
+#include "heap/give_back.h"
 #include "heap/heap_settings.h"
 #include "heap/part_release.h"
 
-extern "C" {
-#pragma GCC visibility push(hidden)
-std::size_t gmem_je_unused_bytes();
-std::size_t gmem_unused_bytes_to_tell = SIZE_MAX;
-void gmem_unused_bytes_seen();
-#pragma GCC visibility pop
-}
+extern "C" [[gnu::visibility("hidden")]] std::size_t gmem_je_unused_bytes();
 
 namespace gmem::heap {
 namespace {
-
-// A thread is not worth less, and a small program is left single-threaded, as
-// some system calls want it to be.
-constexpr std::size_t kMuch = std::size_t{32} << 20;
 
 // Each wait is a part of the time after which memory goes back.
 constexpr int kWaits = 8;
 constexpr int kShortestWait = 20, kLongestWait = 1000;  // ms
 
-std::atomic<bool> runs{false};
+std::atomic<bool> started{false};
 pthread_mutex_t decaying = PTHREAD_MUTEX_INITIALIZER;
+
+// What the thread sleeps on: whether there is something to do.
+constexpr std::uint32_t kSleeps = 0, kIsAwake = 1;
+FutexWord mood{kIsAwake};
+
+// Who saw much before the thread said that it sleeps has not woken it.
+void sleep_until_woken() {
+  mood.store(kSleeps, std::memory_order_seq_cst);
+  if (gmem_je_unused_bytes() >= kMuchForThread) wake_decay_thread();
+  while (mood.load(std::memory_order_acquire) == kSleeps)
+    futex_wait(mood, kSleeps);
+}
 
 void wait_a_while() {
   const int wait = std::clamp(heap_settings().decay_ms / kWaits,
                               kShortestWait, kLongestWait);
   const timespec time = {wait / 1000, wait % 1000 * 1000000L};
-  nanosleep(&time, nullptr);
+  futex_wait(mood, kIsAwake, &time);
 }
 
 void decay() {
@@ -52,48 +55,52 @@ void decay() {
   gmem_je_mallctl("arena.4096.decay", nullptr, nullptr, nullptr, 0);
 }
 
-void* decay_until_nothing_is_unused(void*) {
+// It makes no system calls but those that malloc makes: the program may have
+// entered a sandbox before.
+void* decay_for_ever(void*) {
   pthread_detach(pthread_self());
-  pthread_setname_np(pthread_self(), "gmem-decay");
-  do {
+  for (;;) {
     while (gmem_je_unused_bytes() != 0) {
       wait_a_while();
       decay();
       if (heap_settings().releases_parts) release_unused_parts();
     }
-    runs.store(false, std::memory_order_release);
-    // What came meanwhile was told to nobody.
-  } while (gmem_je_unused_bytes() >= gmem_unused_bytes_to_tell &&
-           !runs.exchange(true, std::memory_order_acquire));
-  return nullptr;
+    sleep_until_woken();
+  }
+}
+
+bool wanted() {
+  const HeapSettings settings = heap_settings();
+  return settings.background_thread && settings.decay_ms != kNeverDecay;
 }
 
 }  // namespace
 
-void start_idle_decay() {
-  const HeapSettings settings = heap_settings();
-  if (settings.background_thread && settings.decay_ms != kNeverDecay)
-    gmem_unused_bytes_to_tell = kMuch;
+void start_decay_thread() {
+  if (started.load(std::memory_order_relaxed) || !wanted() ||
+      started.exchange(true, std::memory_order_relaxed))
+    return;
+  const KeepErrno keep_errno;
+  if (start_thread(decay_for_ever, nullptr))
+    leave_giving_back_to_thread();
+  else
+    started.store(false, std::memory_order_relaxed);
+}
+
+void wake_decay_thread() {
+  if (mood.load(std::memory_order_relaxed) != kIsAwake &&
+      mood.exchange(kIsAwake, std::memory_order_release) != kIsAwake)
+    futex_wake_one(mood);
 }
 
 void lock_idle_decay() { pthread_mutex_lock(&decaying); }
 void unlock_idle_decay() { pthread_mutex_unlock(&decaying); }
 
 void forget_idle_decay() {
-  runs.store(false, std::memory_order_relaxed);
+  started.store(false, std::memory_order_relaxed);
+  mood.store(kIsAwake, std::memory_order_relaxed);
+  give_back_without_thread();
   unlock_idle_decay();
 }
 
 }  // namespace gmem::heap
-
-// Where no thread can be had, the next who sees them tries again; free, which
-// may have come here, leaves errno alone.
-void gmem_unused_bytes_seen() {
-  using namespace gmem::heap;
-  const gmem::KeepErrno keep_errno;
-  if (runs.load(std::memory_order_relaxed) ||
-      runs.exchange(true, std::memory_order_acquire))
-    return;
-  if (!gmem::start_thread(decay_until_nothing_is_unused, nullptr))
-    runs.store(false, std::memory_order_release);
-}

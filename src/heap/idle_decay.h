@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-// Unused memory goes back though the program does nothing: jemalloc gives it
-// back in time, but only while it is called.  A thread that calls it is started
-// when there is much unused memory, and ends when there is none.
+// The thread that gives unused memory back while the program does nothing.  It
+// sleeps until there is much.
 #ifndef GMEM_HEAP_IDLE_DECAY_H
 #define GMEM_HEAP_IDLE_DECAY_H
 
 namespace gmem::heap {
 
-// Before the first thread can fork: what the settings say.
-void start_idle_decay();
+// Starts the thread, once, where the settings want one.  The caller holds no
+// lock of the C library's, which takes some of its own to start a thread: so
+// never from inside malloc or free, which are called under those.  Leaves errno
+// alone.  Where no thread can be had, the next call tries again.
+void start_decay_thread();
+
+// From inside malloc and free, when much is unused.
+void wake_decay_thread();
 
 // Around fork, outside all other locks of the heap's: a child must not find
 // memory that was about to go back when it was forked, and has no thread.

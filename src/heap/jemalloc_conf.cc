@@ -21,7 +21,8 @@ namespace {
 // lg_tcache_nslots_mul  a thread keeps as many blocks of a class as a run has,
 //                   not twice as many: it is as fast, and less memory.
 constexpr char kAlways[] =
-    "retain:true,oversize_threshold:0,tcache_gc_incr_bytes:1048576,"
+    "retain:true,oversize_threshold:0,experimental_tcache_gc:false,"
+    "tcache_gc_incr_bytes:1048576,"
     "lg_tcache_nslots_mul:0";
 
 using Text = FixedText<256>;

@@ -16,12 +16,13 @@ undefined=$(nm -D --undefined-only "$library" | awk '{ print $2 }')
 family='aligned_alloc calloc free free_aligned_sized free_sized
 malloc malloc_usable_size memalign posix_memalign pvalloc realloc
 reallocarray valloc'
+others=pthread_create
 calls='gmemAlloc gmemDeviceName gmemFree gmemFreeEager gmemGetNumaId gmemGetResidentSize
 gmemPrefetch gmemStrError gmemStreamCreate gmemStreamDestroy
 gmemStreamSynchronize gmemVersion'
 
 # shellcheck disable=SC2086  # words
-expected=$( (printf '%s\n' $family; printf '%s@@LIBGMEM_0.1\n' $calls) | sort)
+expected=$( (printf '%s\n' $family $others; printf '%s@@LIBGMEM_0.1\n' $calls) | sort)
 is "$expected" "$exported" 'exports exactly the calls and the malloc family'
 is '' "$(grep -E '^(_Z|__cxa_|__gxx_|_Unwind_)' <<<"$undefined" |
   grep -v '@GLIBC_')" 'nothing of the C++ run time is undefined'

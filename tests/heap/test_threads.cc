@@ -115,7 +115,7 @@ int have_threads_at_once(unsigned most) {
 }
 
 START_TEST(thousands_of_threads_have_blocks_at_once) {
-  for (const unsigned most : {1500u, 3000u}) {
+  for (const unsigned most : {1500u, 3000u, 12000u, 30000u}) {
     const int result =
         run_in_child([=] { return have_threads_at_once(most); });
     if (result == 77) break;  // the system allows no more

@@ -76,17 +76,24 @@ fi
 
 threads_after_freeing() {
   GMEM_CONF=$1 LD_PRELOAD=$GMEM_LIBRARY python3 -c '
-import os, time
+import os, sys, threading, time
+if sys.argv[1] == "threads":
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
 blocks = [bytearray(3000) for _ in range(60000)]
 del blocks
 seen = max((len(os.listdir("/proc/self/task")), time.sleep(0.02))[0]
            for _ in range(10))
-print(seen)'
+print(seen)' "$2"
 }
 if command -v python3 >/dev/null; then
-  is 2 "$(threads_after_freeing '')" 'much freed memory: a thread gives it back'
-  is 1 "$(threads_after_freeing background_thread:off)" 'background_thread:off'
-  is 1 "$(threads_after_freeing decay:never)" 'decay:never: no thread either'
+  is 1 "$(threads_after_freeing '' '')" 'a program of one thread stays so'
+  is 2 "$(threads_after_freeing '' threads)" 'one that has had two gets one more'
+  is 1 "$(threads_after_freeing background_thread:off threads)" \
+    'background_thread:off'
+  is 1 "$(threads_after_freeing decay:never threads)" \
+    'decay:never: no thread either'
 else
   skip 'the background thread' 'there is no python3'
 fi

@@ -21,11 +21,12 @@ unsigned gmem_unused_in_page(uintptr_t address);
 const char *gmem_jemalloc_conf(size_t page_size);
 
 /*
- * src/heap/idle_decay.cc: told of so many unused bytes, at a moment when the
- * thread holds no lock of jemalloc's.
+ * src/heap/give_back.cc: told of at least so many unused bytes, at a moment
+ * when the thread holds no lock of jemalloc's, but perhaps the C library's; and
+ * how many the thread has allocated and freed in its life.
  */
 extern size_t gmem_unused_bytes_to_tell;
-void gmem_unused_bytes_seen(void);
+void gmem_unused_bytes_seen(size_t unused, uint64_t allocated, uint64_t freed);
 
 /*
  * src/heap/misuse.cc: whether conf says check:on, and what freed blocks are

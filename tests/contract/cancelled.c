@@ -38,10 +38,15 @@ static int allocate_1(const char *name) {
   for (int i = 0; i < kSizeCount; ++i) free(make(kSizes[i]));
   return 0;
 }
-static int allocate_2(const char *name) {
+static int allocate_at_64(const char *name) {
   void *(*make)(size_t, size_t);
   *(void **)&make = function(name);
   for (int i = 0; i < kSizeCount; ++i) free(make(64, kSizes[i] & ~(size_t)63));
+  return 0;
+}
+static int allocate_zeroes(const char *name) {
+  (void)name;
+  for (int i = 0; i < kSizeCount; ++i) free(calloc(1, kSizes[i]));
   return 0;
 }
 static int resize(const char *name) {
@@ -113,15 +118,15 @@ static const struct member {
   const char *name;
   int (*make)(const char *name);
 } kFamily[] = {
-    {"aligned_alloc", allocate_2},
-    {"calloc", allocate_2},
+    {"aligned_alloc", allocate_at_64},
+    {"calloc", allocate_zeroes},
     {"free", allocate_1},
     {"free_aligned_sized", release_aligned_sized},
     {"free_sized", release_sized},
     {"malloc", allocate_1},
     {"malloc fork", fork_with_heap},
     {"malloc_usable_size", ask_for_size},
-    {"memalign", allocate_2},
+    {"memalign", allocate_at_64},
     {"posix_memalign", allocate_aligned},
     {"pvalloc", allocate_1},
     {"realloc", resize},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MulanPSL-2.0 */
 /*
  * A thread with a cancellation pending makes a call: cancelled NAME first|warm.
- * NAME is one of every_call.h, or of the malloc family; first: it is the
+ * NAME is one of every_call.h, or another exported one; first: it is the
  * process's first call of the library.  Then another thread makes the same.
  * Exits with 0 where the call came back, the thread ended by its cancellation
  * thereafter, and no lock stayed behind; without arguments lists the names.
@@ -114,6 +114,21 @@ static int fork_with_heap(const char *name) {
   return status;
 }
 
+static void *do_nothing(void *unused) { return unused; }
+
+/* The library's looks after the heap on the way. */
+static int start_thread(const char *name) {
+  pthread_t thread;
+  int state, error;
+  (void)name;
+  free(malloc((size_t)100 << 20));
+  error = pthread_create(&thread, NULL, do_nothing, NULL);
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+  if (error == 0) pthread_join(thread, NULL);
+  pthread_setcancelstate(state, NULL);
+  return error;
+}
+
 static const struct member {
   const char *name;
   int (*make)(const char *name);
@@ -128,6 +143,7 @@ static const struct member {
     {"malloc_usable_size", ask_for_size},
     {"memalign", allocate_at_64},
     {"posix_memalign", allocate_aligned},
+    {"pthread_create", start_thread},
     {"pvalloc", allocate_1},
     {"realloc", resize},
     {"reallocarray", resize_array},

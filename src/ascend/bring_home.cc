@@ -9,13 +9,9 @@
 #include "ascend/vm_flags.h"
 #include "core/call_again.h"
 #include "core/host.h"
+#include "core/kernel_constants.h"
 #include "core/range_extent.h"
 #include "core/vma_walk.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
 
 namespace gmem::ascend {
 namespace {

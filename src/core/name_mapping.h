@@ -6,12 +6,8 @@
 
 #include <sys/prctl.h>
 
+#include "core/kernel_constants.h"
 #include "core/page_range.h"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 
 namespace gmem {
 

@@ -4,12 +4,9 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "core/kernel_constants.h"
 #include "core/vma_walk.h"
 #include "host/advice.h"
-
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED 24
-#endif
 
 namespace gmem::host {
 

@@ -16,12 +16,9 @@
 #include <algorithm>
 
 #include "core/conf.h"
+#include "core/kernel_constants.h"
 #include "core/small_file.h"
 #include "host/page_scan.h"
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
 
 namespace gmem::host {
 namespace {

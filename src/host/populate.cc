@@ -9,13 +9,9 @@
 #include <algorithm>
 
 #include "core/call_again.h"
+#include "core/kernel_constants.h"
 #include "host/advice.h"
 #include "host/crew.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
 
 namespace gmem::host {
 namespace {

@@ -13,16 +13,13 @@
 
 #include <cstdint>
 
+#include "core/kernel_constants.h"
 #include "core/page_range.h"
 
 namespace gmeminfo {
 namespace {
 
 // Newer than the headers that this may be compiled with.
-constexpr int kMadvPopulateWrite = 23;
-constexpr int kMadvDontneedLocked = 24;
-constexpr int kMadvCollapse = 25;
-
 struct PagemapScan {
   std::uint64_t size;
   std::uint64_t flags;
@@ -164,14 +161,14 @@ std::vector<Feature> try_kernel_features() {
   const Trial trial;
   if (!trial.exists()) return {};
   return {
-      {"MADV_POPULATE_WRITE", try_madvise(trial, kMadvPopulateWrite)},
-      {"MADV_COLLAPSE", try_madvise(trial, kMadvCollapse)},
+      {"MADV_POPULATE_WRITE", try_madvise(trial, MADV_POPULATE_WRITE)},
+      {"MADV_COLLAPSE", try_madvise(trial, MADV_COLLAPSE)},
       {"PAGEMAP_SCAN", try_pagemap_scan(trial)},
       {"PROCMAP_QUERY", try_procmap_query(trial)},
       {"move_pages", try_move_pages_query(trial)},
       {"mbind", try_mbind(trial)},
       {"set_mempolicy", try_set_mempolicy()},
-      {"MADV_DONTNEED_LOCKED", try_madvise(trial, kMadvDontneedLocked)},
+      {"MADV_DONTNEED_LOCKED", try_madvise(trial, MADV_DONTNEED_LOCKED)},
       {"process_madvise, vectored, on itself", try_vectored_madvise(trial)},
   };
 }

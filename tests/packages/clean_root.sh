@@ -21,15 +21,15 @@ cannot_make_root() {
   fi
 }
 
-# make_clean_root TARBALL
+# make_clean_root TARBALL|DIR [SUITE [OPTION...]]: of this machine's release, or
+# of another; with options of mmdebstrap.
 make_clean_root() {
-  local release entries
-  release=$(system_release)
+  local target=$1 suite=${2:-$(system_release)} entries status=0
+  shift $(($# < 2 ? $# : 2))
   entries=$(mktemp -d) &&
-    sources_of_suite "$release" "$entries" &&
-    mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists \
-      "$release" "$1" "$entries"/*
-  local status=$?
+    sources_of_suite "$suite" "$entries" &&
+    mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists "$@" \
+      "$suite" "$target" "$entries"/* || status=$?
   rm -rf "$entries"
   return "$status"
 }

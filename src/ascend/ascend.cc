@@ -148,6 +148,12 @@ class AscendDevice final : public Device {
         [](const PageRange& part) { host_device().use_huge_pages(part); });
   }
 
+  void use_small_pages(const PageRange& pages) override {
+    for_each_part(
+        pages, [](const PageRange&) {},
+        [](const PageRange& part) { host_device().use_small_pages(part); });
+  }
+
   void keep_chunk(const PageRange& pages, Hnid node) override {
     if (is_known(node)) return;
     for_each_part(

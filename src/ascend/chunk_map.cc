@@ -3,6 +3,8 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
+
 #include "ascend/gmem_file.h"
 #include "ascend/peer_chunks.h"
 #include "ascend/peer_flag.h"
@@ -52,7 +54,9 @@ std::uintptr_t map_peer_chunk(const ChunkRequest& request) {
   }
   if (request.huge_pages) madvise(memory, size, MADV_HUGEPAGE);
   if (conf().exclude_from_fork) madvise(memory, size, MADV_DONTFORK);
-  name_mapping(chunk, "gmem-peer");
+  static std::atomic<bool> named{false};
+  if (!named.exchange(true, std::memory_order_relaxed))
+    name_mapping(chunk, "gmem-peer");
   return begin;
 }
 

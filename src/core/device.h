@@ -95,10 +95,16 @@ class Device {
   // hold.
   virtual std::uintptr_t map_chunk(const ChunkRequest& request) = 0;
 
-  // Pages of chunks that were mapped without huge pages are in full use by
-  // now: their contents move into huge pages, where those can be had.
+  // Pages of chunks that were mapped without huge pages, or use small ones, are
+  // in full use by now, or empty: what they hold moves into huge pages, and what
+  // they will hold comes in such, where those can be had.
   // Callable as map_chunk is.
   virtual void use_huge_pages(const PageRange& pages) = 0;
+
+  // Parts of these pages of chunks have gone back, and are to stay away: nothing
+  // is to fill a page up to a huge one again, before use_huge_pages.  Callable
+  // as map_chunk is.
+  virtual void use_small_pages(const PageRange& pages) = 0;
 
   // Pages of chunks are to be prefetched to a node: what could carry them off
   // again, such as NUMA balancing, shall leave them there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // A name for anonymous memory in /proc/PID/maps; kernels before 5.17 have
-// none.
+// none.  From inside malloc that is for the first chunk alone, which comes while
+// a process starts: a sandbox that it enters later ends it for such a call.
 #ifndef GMEM_CORE_NAME_MAPPING_H
 #define GMEM_CORE_NAME_MAPPING_H
 

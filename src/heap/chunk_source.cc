@@ -28,22 +28,25 @@ Hnid ChunkSource::node() const {
 }
 
 // A small program's few blocks, spread over the arenas of its threads, would
-// each hold a huge page.
+// each hold a huge page; and so would each touch of a block that is larger than
+// what arenas grow by, a table of which little is used perhaps.
 bool ChunkSource::wants_huge_pages(std::size_t size) const {
   constexpr std::size_t kLarge = std::size_t{16} << 20;
+  constexpr std::size_t kOneBlock = std::size_t{64} << 20;
   switch (heap_settings().huge_pages) {
     case HugePages::kNever: return false;
     case HugePages::kAlways: return true;
     case HugePages::kLarge: break;
   }
-  return node_ != Hnid::kAny || mapped_ + size > kLarge;
+  if (node_ != Hnid::kAny) return true;
+  return mapped_ + size > kLarge && size <= kOneBlock;
 }
 
 // The heap is no longer small: what it has begun with is as worth them as the
 // rest, where it is in use.
 void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
   const auto is_empty = [&](std::uintptr_t page) {
-    return table.at(page).too_empty_for_huge_page();
+    return table.is_too_empty_for_huge_page(page);
   };
   std::uintptr_t page = small_pages_begin_;
   while (page < small_pages_end_) {
@@ -52,6 +55,8 @@ void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
     const auto run = ByteRange::from(begin, page - begin);
     if (run && !run->empty())
       chunk_device().use_huge_pages(PageRange::inward(*run));
+    for (std::uintptr_t made = begin; made < page; made += kPageSize)
+      table.set_backing(made, ChunkTable::Backing::kHuge);
     while (page < small_pages_end_ && is_empty(page)) page += kPageSize;
   }
   small_pages_begin_ = small_pages_end_ = 0;
@@ -83,7 +88,8 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   if (metadata) stats.metadata_bytes.add(*rounded);
 
   const std::optional<ByteRange> bytes = ByteRange::from(chunk, *rounded);
-  if (!bytes || !table.add(PageRange::inward(*bytes), node_)) return false;
+  if (!bytes || !table.add(PageRange::inward(*bytes), node_, huge_pages))
+    return false;
   if (chunk != end_) next_ = chunk;
   end_ = bytes->end();
   mapped_ += *rounded;

@@ -74,45 +74,78 @@ PieceRun PageState::next_held_run(std::size_t from) const {
   return {first, decommitted.next_beyond(zero, first, false)};
 }
 
-const PageState* ChunkTable::find(std::size_t index) const {
+const ChunkTable::Entry* ChunkTable::find(std::size_t index) const {
   const std::size_t leaf = index >> kLeafBits;
   if (leaf >= kLeaves || leaves_[leaf] == nullptr) return nullptr;
-  return &leaves_[leaf][index % kLeafPages];
+  return &leaves_[leaf]->entries[index % kLeafPages];
 }
 
-bool ChunkTable::add(const PageRange& pages, Hnid node) {
+ChunkTable::Entry& ChunkTable::entry(std::uintptr_t address) const {
+  const std::size_t index = page_index(address);
+  return leaves_[index >> kLeafBits]->entries[index % kLeafPages];
+}
+
+bool ChunkTable::add(const PageRange& pages, Hnid node, bool huge) {
   const std::size_t first = page_index(pages.begin());
   const std::size_t last = page_index(pages.end());
   if (last > kLeaves * kLeafPages) return false;
+  const auto node_and_two =
+      static_cast<std::int16_t>(static_cast<int>(node) + 2);
   for (std::size_t index = first; index < last; ++index) {
-    PageState*& leaf = leaves_[index >> kLeafBits];
+    Leaf*& leaf = leaves_[index >> kLeafBits];
     if (leaf == nullptr) {
-      void* made = mmap(nullptr, kLeafPages * sizeof(PageState),
-                        PROT_READ | PROT_WRITE,
+      void* made = mmap(nullptr, sizeof(Leaf), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (made == MAP_FAILED) return false;
-      leaf = static_cast<PageState*>(made);
+      leaf = static_cast<Leaf*>(made);
     }
-    PageState& state = leaf[index % kLeafPages];
-    state.owned = true;
-    state.node = node;
+    leaf->entries[index % kLeafPages] = {
+        node_and_two, Whole::kInUse, huge ? Backing::kHuge : Backing::kSmall};
   }
   return true;
 }
 
 bool ChunkTable::owns(std::uintptr_t address) const {
-  const PageState* state = find(page_index(address));
-  return state != nullptr && state->owned;
+  const Entry* found = find(page_index(address));
+  return found != nullptr && found->owned();
 }
 
 Hnid ChunkTable::node_of(std::uintptr_t address) const {
-  const PageState* state = find(page_index(address));
-  return state != nullptr && state->owned ? state->node : Hnid::kAny;
+  const Entry* found = find(page_index(address));
+  return found != nullptr && found->owned() ? found->node() : Hnid::kAny;
 }
 
 PageState& ChunkTable::at(std::uintptr_t address) {
   const std::size_t index = page_index(address);
-  return leaves_[index >> kLeafBits][index % kLeafPages];
+  Leaf& leaf = *leaves_[index >> kLeafBits];
+  Entry& entry = leaf.entries[index % kLeafPages];
+  PageState& state = leaf.states[index % kLeafPages];
+  if (entry.whole != Whole::kMixed) {
+    state = {};
+    if (entry.whole == Whole::kGivenBack) {
+      state.decommitted.add(0, kPiecesPerPage);
+      state.zero.add(0, kPiecesPerPage);
+      state.decommitted_count = kPiecesPerPage;
+    }
+    entry.whole = Whole::kMixed;
+  }
+  return state;
+}
+
+unsigned ChunkTable::decommitted_count(std::uintptr_t address) const {
+  const std::size_t index = page_index(address);
+  const Leaf& leaf = *leaves_[index >> kLeafBits];
+  switch (leaf.entries[index % kLeafPages].whole) {
+    case Whole::kInUse: return 0;
+    case Whole::kGivenBack: return kPiecesPerPage;
+    case Whole::kMixed: break;
+  }
+  return __atomic_load_n(&leaf.states[index % kLeafPages].decommitted_count,
+                         __ATOMIC_RELAXED);
+}
+
+bool ChunkTable::is_too_empty_for_huge_page(std::uintptr_t address) const {
+  return decommitted_count(address) >= kFewestUnused;
 }
 
 template <typename Condition>
@@ -123,16 +156,16 @@ PageRange ChunkTable::first_run_where(std::uintptr_t begin,
       std::min(page_index(end_address), kLeaves * kLeafPages);
   std::size_t index = page_index(begin);
   while (index < end) {
-    const PageState* state = find(index);
-    if (state != nullptr && condition(*state)) break;
+    const Entry* found = find(index);
+    if (found != nullptr && condition(*found)) break;
     // An absent leaf is passed over in one step.
-    index = state != nullptr ? index + 1 : (index | (kLeafPages - 1)) + 1;
+    index = found != nullptr ? index + 1 : (index | (kLeafPages - 1)) + 1;
   }
   index = std::min(index, end);
   const std::size_t first = index;
   while (index < end) {
-    const PageState* state = find(index);
-    if (state == nullptr || !condition(*state)) break;
+    const Entry* found = find(index);
+    if (found == nullptr || !condition(*found)) break;
     ++index;
   }
   // Below 2^48, so the sum cannot wrap.
@@ -144,13 +177,13 @@ PageRange ChunkTable::first_run_where(std::uintptr_t begin,
 PageRange ChunkTable::first_run_in(std::uintptr_t begin,
                                    std::uintptr_t end) const {
   return first_run_where(
-      begin, end, [](const PageState& state) { return state.owned; });
+      begin, end, [](const Entry& entry) { return entry.owned(); });
 }
 
 PageRange ChunkTable::first_run_in_use(std::uintptr_t begin,
                                        std::uintptr_t end) const {
-  return first_run_where(begin, end, [](const PageState& state) {
-    return state.owned && !state.wholly_decommitted();
+  return first_run_where(begin, end, [](const Entry& entry) {
+    return entry.owned() && entry.whole != Whole::kGivenBack;
   });
 }
 

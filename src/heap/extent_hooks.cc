@@ -15,6 +15,7 @@
 #include "core/stats.h"
 #include "heap/heap_state.h"
 #include "heap/node_arenas.h"
+#include "heap/small_for_now.h"
 
 namespace gmem::heap {
 namespace {
@@ -31,8 +32,10 @@ ChunkSource& data_source(extent_hooks_t* hooks) {
                                      : node_arena(hooks).source;
 }
 
-// Calls visit(state, page, first, last) for each 2 MiB page that the extent's
-// bytes [offset, offset + length) touch, with the pieces of it that they fill.
+using Whole = ChunkTable::Whole;
+
+// Calls visit(page, first, last) for each 2 MiB page that the extent's bytes
+// [offset, offset + length) touch, with the pieces of it that they fill.
 template <typename Visit>
 void for_each_page(void* extent, std::size_t offset, std::size_t length,
                    Visit visit) {
@@ -41,17 +44,23 @@ void for_each_page(void* extent, std::size_t offset, std::size_t length,
   while (at < end) {
     const std::uintptr_t page = page_floor(at);
     const std::uintptr_t stop = std::min(end, page + kPageSize);
-    visit(heap_state.chunks.at(page), page, (at - page) / kPieceSize,
-          (stop - page) / kPieceSize);
+    visit(page, (at - page) / kPieceSize, (stop - page) / kPieceSize);
     at = stop;
   }
 }
 
+bool is_whole(std::size_t first, std::size_t last) {
+  return last - first == kPiecesPerPage;
+}
+
 // Nothing of it is in use before jemalloc commits it.
 void note_unused(std::uintptr_t start, std::size_t size) {
+  ChunkTable& chunks = heap_state.chunks;
   for_each_page(reinterpret_cast<void*>(start), 0, size,
-                [](PageState& state, std::uintptr_t, std::size_t first,
-                   std::size_t last) {
+                [&](std::uintptr_t page, std::size_t first, std::size_t last) {
+                  if (is_whole(first, last))
+                    return chunks.set_given_back(page);
+                  PageState& state = chunks.at(page);
                   state.count_decommitted(
                       static_cast<int>(state.decommitted.add(first, last)));
                   state.zero.add(first, last);
@@ -75,23 +84,70 @@ void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
   return reinterpret_cast<void*>(start);
 }
 
-void give_back(PageState& state, std::uintptr_t page) {
-  if (state.next_held_run(0).empty()) return;
-  const auto bytes = ByteRange::from(page, kPageSize);
-  if (!bytes || !chunk_device().purge_chunk(PageRange::inward(*bytes)))
-    return;
-  stats.purged_bytes.add(state.zero.add(0, kPiecesPerPage) * kPieceSize);
+// Pages side by side that go back together: one call to the device for all.
+class PagesToGiveBack {
+ public:
+  ~PagesToGiveBack() { flush(); }
+
+  void add(std::uintptr_t page) {
+    if (page != end_) {
+      flush();
+      begin_ = page;
+    }
+    end_ = page + kPageSize;
+  }
+
+ private:
+  void flush() {
+    if (begin_ == end_) return;
+    const auto bytes = ByteRange::from(begin_, end_ - begin_);
+    const bool gone =
+        bytes && chunk_device().purge_chunk(PageRange::inward(*bytes));
+    if (gone) stats.purged_bytes.add(bytes->size());
+    for (std::uintptr_t page = begin_; page < end_; page += kPageSize)
+      if (gone)
+        note_given_back(page);
+      else
+        note_decommitted(page);
+  }
+
+  static void note_given_back(std::uintptr_t page) {
+    heap_state.chunks.set_given_back(page);
+    use_huge_again(page);
+  }
+
+  static void note_decommitted(std::uintptr_t page) {
+    PageState& state = heap_state.chunks.at(page);
+    state.count_decommitted(
+        static_cast<int>(state.decommitted.add(0, kPiecesPerPage)));
+  }
+
+  std::uintptr_t begin_ = 0, end_ = 0;
+};
+
+// Whether all of the page is decommitted now.
+bool decommit_pieces(std::uintptr_t page, std::size_t first,
+                     std::size_t last) {
+  ChunkTable& chunks = heap_state.chunks;
+  if (is_whole(first, last) && chunks.whole(page) != Whole::kMixed)
+    return chunks.whole(page) == Whole::kInUse;
+  PageState& state = chunks.at(page);
+  state.count_decommitted(
+      static_cast<int>(state.decommitted.add(first, last)));
+  if (!state.wholly_decommitted()) return false;
+  if (!state.next_held_run(0).empty()) return true;
+  chunks.set_given_back(page);
+  use_huge_again(page);
+  return false;
 }
 
 bool decommit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
               std::size_t length, unsigned) {
   HeapLock lock;
+  PagesToGiveBack pages;
   for_each_page(extent, offset, length,
-                [](PageState& state, std::uintptr_t page, std::size_t first,
-                   std::size_t last) {
-                  state.count_decommitted(
-                      static_cast<int>(state.decommitted.add(first, last)));
-                  if (state.wholly_decommitted()) give_back(state, page);
+                [&](std::uintptr_t page, std::size_t first, std::size_t last) {
+                  if (decommit_pieces(page, first, last)) pages.add(page);
                 });
   return false;
 }
@@ -105,18 +161,25 @@ void clear_what_is_not_zero(PageState& state, std::uintptr_t page,
   }
 }
 
+void commit_pieces(std::uintptr_t page, std::size_t first, std::size_t last) {
+  ChunkTable& chunks = heap_state.chunks;
+  if (is_whole(first, last)) {
+    if (chunks.whole(page) == Whole::kMixed)
+      clear_what_is_not_zero(chunks.at(page), page, first, last);
+    return chunks.set_in_use(page);
+  }
+  PageState& state = chunks.at(page);
+  state.count_decommitted(
+      -static_cast<int>(state.decommitted.remove(first, last)));
+  clear_what_is_not_zero(state, page, first, last);
+  state.zero.remove(first, last);
+}
+
 bool commit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
             std::size_t length, unsigned) {
   HeapLock lock;
   heap_state.committed_bytes.fetch_add(length, std::memory_order_relaxed);
-  for_each_page(extent, offset, length,
-                [](PageState& state, std::uintptr_t page, std::size_t first,
-                   std::size_t last) {
-                  state.count_decommitted(
-                      -static_cast<int>(state.decommitted.remove(first, last)));
-                  clear_what_is_not_zero(state, page, first, last);
-                  state.zero.remove(first, last);
-                });
+  for_each_page(extent, offset, length, commit_pieces);
   return false;
 }
 
@@ -135,12 +198,29 @@ bool merge(extent_hooks_t*, void*, std::size_t, void*, std::size_t, bool,
 }  // namespace
 }  // namespace gmem::heap
 
+// The block is its caller's, so nobody else gives its pages back or takes them
+// into use meanwhile.
+extern "C" [[gnu::visibility("hidden")]] bool gmem_zero_by_system(
+    void* block, std::size_t size) {
+  using namespace gmem;
+  constexpr std::size_t kWorthIt = std::size_t{32} << 20;
+  const auto begin = reinterpret_cast<std::uintptr_t>(block);
+  const auto bytes = ByteRange::from(begin, size);
+  if (size < kWorthIt || !bytes) return false;
+  const PageRange pages = PageRange::inward(*bytes);
+  {
+    heap::HeapLock lock;
+    if (!chunk_device().purge_chunk(pages)) return false;
+  }
+  memset(block, 0, pages.begin() - begin);
+  memset(reinterpret_cast<void*>(pages.end()), 0, bytes->end() - pages.end());
+  return true;
+}
+
 // Without the lock: other threads may change it, and a hint it is.
 extern "C" [[gnu::visibility("hidden")]] unsigned gmem_unused_in_page(
     std::uintptr_t address) {
-  return __atomic_load_n(
-      &gmem::heap::heap_state.chunks.at(address).decommitted_count,
-      __ATOMIC_RELAXED);
+  return gmem::heap::heap_state.chunks.decommitted_count(address);
 }
 
 extern "C" const extent_hooks_t gmem_extent_hooks = {

@@ -6,6 +6,7 @@
 #include "core/devices.h"
 #include "core/stats.h"
 #include "heap/heap_state.h"
+#include "heap/small_for_now.h"
 
 namespace gmem::heap {
 namespace {
@@ -23,8 +24,9 @@ PageRange next_run(std::uintptr_t from) {
 // there is none.  The lock is not kept from one to the next.
 std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
   HeapLock lock;
+  if (!heap_state.chunks.is_too_empty_for_huge_page(page))
+    return kPiecesPerPage;
   PageState& state = heap_state.chunks.at(page);
-  if (!state.too_empty_for_huge_page()) return kPiecesPerPage;
   PieceRun run = state.next_held_run(from);
   while (!run.empty() && run.last - run.first < kSmallestPart)
     run = state.next_held_run(run.last);
@@ -33,6 +35,7 @@ std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
       ByteRange::from(page + run.first * kPieceSize,
                       (run.last - run.first) * kPieceSize);
   if (!part || !chunk_device().purge_part(*part)) return kPiecesPerPage;
+  use_small_for_now(page);
   state.zero.add(run.first, run.last);
   stats.purged_bytes.add(part->size());
   return run.last;

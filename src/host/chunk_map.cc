@@ -22,12 +22,18 @@
 namespace gmem::host {
 namespace {
 
+// From this size on the kernel is to say whether so much can be had at all: a
+// request that is plainly more than the machine has, as from a damaged file's
+// header, then fails at once, as it does with the C library's malloc.
+constexpr std::size_t kPerhapsAbsurd = std::size_t{1} << 30;
+
 // 0 where there is no memory.  hint: taken where it is free, and where `flags`
 // says so nowhere else.
 std::uintptr_t map(std::uintptr_t hint, std::size_t size, int flags = 0) {
+  if (size < kPerhapsAbsurd) flags |= MAP_NORESERVE;
   void* const memory =
       mmap(reinterpret_cast<void*>(hint), size, PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+           MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
   return memory == MAP_FAILED ? 0 : reinterpret_cast<std::uintptr_t>(memory);
 }
 
@@ -83,7 +89,9 @@ std::uintptr_t map_chunk(const ChunkRequest& request) {
   const bool huge = request.huge_pages && !request.metadata;
   madvise(memory, chunk.size(), huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   if (request.node != Hnid::kAny) place(chunk, request.node);
-  name_mapping(chunk, "gmem");
+  static std::atomic<bool> named{false};
+  if (!named.exchange(true, std::memory_order_relaxed))
+    name_mapping(chunk, "gmem");
   return begin;
 }
 

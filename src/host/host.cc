@@ -78,6 +78,11 @@ class HostDevice final : public Host {
     host::use_huge_pages(pages);
   }
 
+  void use_small_pages(const PageRange& pages) override {
+    const KeepErrno keep_errno;
+    host::use_small_pages(pages);
+  }
+
   void keep_chunk(const PageRange& pages, Hnid node) override {
     const KeepErrno keep_errno;
     host::keep_chunk(pages, node);

@@ -100,4 +100,9 @@ void use_huge_pages(const PageRange& pages) {
   advise(pages.begin(), pages.size(), MADV_COLLAPSE);
 }
 
+// Without this the kernel gathers what is left of a page, and fills up the rest.
+void use_small_pages(const PageRange& pages) {
+  advise(pages.begin(), pages.size(), MADV_NOHUGEPAGE);
+}
+
 }  // namespace gmem::host

@@ -16,8 +16,9 @@ namespace gmem::host {
 // Honours MADV_NOHUGEPAGE and keeps the number of mappings.
 void ask_for_huge_pages(const Mapping& mapping, const ByteRange& range);
 
-// Device::use_huge_pages's semantics.
+// The semantics of Device's members of the same names.
 void use_huge_pages(const PageRange& pages);
+void use_small_pages(const PageRange& pages);
 
 }  // namespace gmem::host
 

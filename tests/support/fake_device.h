@@ -87,6 +87,7 @@ class FakeDevice final : public gmem::Device {
     return 0;
   }
   void use_huge_pages(const gmem::PageRange&) override {}
+  void use_small_pages(const gmem::PageRange&) override {}
   void keep_chunk(const gmem::PageRange&, gmem::Hnid) override {}
   bool purge_chunk(const gmem::PageRange&) override { return false; }
   bool purge_part(const gmem::ByteRange&) override { return false; }

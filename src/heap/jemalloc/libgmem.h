@@ -17,6 +17,15 @@ extern const extent_hooks_t gmem_extent_hooks;
  */
 unsigned gmem_unused_in_page(uintptr_t address);
 
+/*
+ * src/heap/extent_hooks.cc: makes a large block's memory zero by giving it back
+ * to the system; false where that is not for such a block.
+ */
+bool gmem_zero_by_system(void *block, size_t size);
+
+/* The most that an arena takes from the hooks for blocks that are smaller. */
+#define GMEM_LARGEST_GROWTH ((size_t)64 << 20)
+
 /* src/heap/jemalloc_conf.cc: the settings, in jemalloc's own words. */
 const char *gmem_jemalloc_conf(size_t page_size);
 

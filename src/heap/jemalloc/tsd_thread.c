@@ -77,8 +77,7 @@ typedef struct {
 static ptrdiff_t
 gmem_tsd_static_offset(void) {
 	uintptr_t value = gmem_tsd_descriptor_or_offset();
-	ptrdiff_t distance = (char *)&gmem_tsd_slot
-	    - (char *)__builtin_thread_pointer();
+	ptrdiff_t distance = (char *)&gmem_tsd_slot - gmem_thread_pointer();
 	if ((ptrdiff_t)value == distance) {
 		return distance;
 	}

@@ -46,12 +46,24 @@ void *gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment)
  */
 #define GMEM_TSD_NONE ((tsd_t *)&tsd_tls)
 
+/* gcc before 11 has the builtin on other processors alone. */
+JEMALLOC_ALWAYS_INLINE char *
+gmem_thread_pointer(void) {
+#if defined(__x86_64__)
+	char *pointer;
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	return pointer;
+#else
+	return (char *)__builtin_thread_pointer();
+#endif
+}
+
 JEMALLOC_ALWAYS_INLINE tsd_t *
 gmem_tsd_at(ptrdiff_t offset) {
 #ifdef __SEG_FS
 	return *(tsd_t *__seg_fs *)offset;
 #else
-	return *(tsd_t **)((char *)__builtin_thread_pointer() + offset);
+	return *(tsd_t **)(gmem_thread_pointer() + offset);
 #endif
 }
 

@@ -24,8 +24,9 @@ namespace {
 
 // From this size on the kernel is to say whether so much can be had at all: a
 // request that is plainly more than the machine has, as from a damaged file's
-// header, then fails at once, as it does with the C library's malloc.
-constexpr std::size_t kPerhapsAbsurd = std::size_t{1} << 30;
+// header, then fails at once, as it does with the C library's malloc.  Well above
+// what alignment may ask for beside the block.
+constexpr std::size_t kPerhapsAbsurd = std::size_t{1} << 36;
 
 // 0 where there is no memory.  hint: taken where it is free, and where `flags`
 // says so nowhere else.

@@ -29,6 +29,15 @@ is '' "$(grep -E '^(_Z|__cxa_|__gxx_|_Unwind_)' <<<"$undefined" |
 is '' "$(grep -E '^(malloc|free|calloc|realloc)(@|$)' <<<"$undefined")" \
   'the malloc family is not taken from elsewhere'
 
+# Debian's list of them is the same, or its package is not built.  The tarball
+# does not have it.
+if [ -e "$GMEM_SRCDIR/debian/libgmem0.symbols" ]; then
+  listed=$(sed -nE 's/^ ([A-Za-z_]+)@(Base|LIBGMEM_[0-9.]+) .*/\1@\2/p' \
+    "$GMEM_SRCDIR/debian/libgmem0.symbols" |
+    sed 's/@Base$//; s/@LIB/@@LIB/' | sort)
+  is "$expected" "$listed" 'debian/libgmem0.symbols lists the same'
+fi
+
 # The header declares what is exported, and the other way round.
 declared=$(grep -oE '\bgmem[A-Z][A-Za-z]*\(' \
   "$GMEM_SRCDIR/include/libgmem.h" | tr -d '(' | sort -u)

@@ -17,7 +17,12 @@
 #include "heap/heap_settings.h"
 #include "heap/part_release.h"
 
-extern "C" [[gnu::visibility("hidden")]] std::size_t gmem_je_unused_bytes();
+extern "C" {
+[[gnu::visibility("hidden")]] std::size_t gmem_je_unused_bytes();
+[[gnu::visibility("hidden")]] void gmem_je_empty_idle_caches();
+[[gnu::visibility("hidden")]] bool gmem_je_caches_in_use();
+[[gnu::visibility("hidden")]] void gmem_cache_use_seen();
+}
 
 namespace gmem::heap {
 namespace {
@@ -33,10 +38,12 @@ pthread_mutex_t decaying = PTHREAD_MUTEX_INITIALIZER;
 constexpr std::uint32_t kSleeps = 0, kIsAwake = 1;
 FutexWord mood{kIsAwake};
 
-// Who saw much before the thread said that it sleeps has not woken it.
+// Who saw much before the thread said that it sleeps has not woken it, nor has
+// who came to a cache.
 void sleep_until_woken() {
   mood.store(kSleeps, std::memory_order_seq_cst);
-  if (gmem_je_unused_bytes() >= kMuchForThread) wake_decay_thread();
+  if (gmem_je_unused_bytes() >= kMuchForThread || gmem_je_caches_in_use())
+    wake_decay_thread();
   while (mood.load(std::memory_order_acquire) == kSleeps)
     futex_wait(mood, kSleeps);
 }
@@ -53,6 +60,20 @@ void decay() {
   // The number that stands for all arenas.
   static_assert(MALLCTL_ARENAS_ALL == 4096);
   gmem_je_mallctl("arena.4096.decay", nullptr, nullptr, nullptr, 0);
+  if (heap_settings().releases_parts) release_unused_parts();
+}
+
+// A thread that has not come to its cache in this many waits sleeps.
+constexpr int kWaitsUntilIdle = kWaits;
+
+void empty_idle_caches() {
+  const Lock lock(decaying);
+  gmem_je_empty_idle_caches();
+}
+
+// What the thread is there for.
+bool there_is_work() {
+  return gmem_je_unused_bytes() != 0 || gmem_je_caches_in_use();
 }
 
 // It makes no system calls but those that malloc makes: the program may have
@@ -60,10 +81,10 @@ void decay() {
 void* decay_for_ever(void*) {
   pthread_detach(pthread_self());
   for (;;) {
-    while (gmem_je_unused_bytes() != 0) {
+    for (int waits = 1; there_is_work(); waits++) {
       wait_a_while();
-      decay();
-      if (heap_settings().releases_parts) release_unused_parts();
+      if (gmem_je_unused_bytes() != 0) decay();
+      if (waits % kWaitsUntilIdle == 0) empty_idle_caches();
     }
     sleep_until_woken();
   }
@@ -104,3 +125,6 @@ void forget_idle_decay() {
 }
 
 }  // namespace gmem::heap
+
+// Who uses a cache has it fill again.
+void gmem_cache_use_seen() { gmem::heap::wake_decay_thread(); }

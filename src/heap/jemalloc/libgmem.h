@@ -26,6 +26,9 @@ bool gmem_zero_by_system(void *block, size_t size);
 /* The most that an arena takes from the hooks for blocks that are smaller. */
 #define GMEM_LARGEST_GROWTH ((size_t)64 << 20)
 
+/* So many arenas in a row, from the first on, have large blocks from one. */
+#define GMEM_ARENAS_WITH_ONE_FOR_LARGE 8
+
 /* src/heap/jemalloc_conf.cc: the settings, in jemalloc's own words. */
 const char *gmem_jemalloc_conf(size_t page_size);
 
@@ -36,6 +39,12 @@ const char *gmem_jemalloc_conf(size_t page_size);
  */
 extern size_t gmem_unused_bytes_to_tell;
 void gmem_unused_bytes_seen(size_t unused, uint64_t allocated, uint64_t freed);
+
+/*
+ * src/heap/idle_decay.cc: told by each thread that uses its cache, now and then,
+ * at such a moment.
+ */
+void gmem_cache_use_seen(void);
 
 /*
  * src/heap/misuse.cc: whether conf says check:on, and what freed blocks are

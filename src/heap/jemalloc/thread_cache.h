@@ -14,16 +14,20 @@
 void *gmem_malloc_beyond_fastpath(size_t size)
     __attribute__((visibility("hidden")));
 
-/* Whether free may put the block into its thread cache's bin unseen. */
+/* What free does with a large block of which it knows the class. */
+void gmem_free_large(tsd_t *tsd, void *block, szind_t szind)
+    __attribute__((visibility("hidden")));
+
+/* Whether a large block's class has a bin in the thread caches. */
 JEMALLOC_ALWAYS_INLINE bool
-gmem_has_cache_bin(const emap_alloc_ctx_t *block) {
-	return block->slab
-	    || (block->szind >= SC_NBINS && block->szind < global_do_not_change_tcache_nbins);
+gmem_has_large_bin(const emap_alloc_ctx_t *block) {
+	return block->szind >= SC_NBINS
+	    && block->szind < global_do_not_change_tcache_nbins;
 }
 
 /*
- * How many large blocks of a class a thread keeps: jemalloc's number for the
- * smaller ones, and at most so many bytes of the others, but one of each.
+ * How many large blocks of a class a thread keeps at most: jemalloc's number for
+ * the smaller ones, and so many bytes of the others, but one of each.
  */
 #define GMEM_LARGE_CACHE_BYTES ((size_t)1 << 20)
 
@@ -35,5 +39,19 @@ gmem_large_cache_slots(szind_t szind) {
 	}
 	return slots > 0 ? (unsigned)slots : 1;
 }
+
+/* What a thread's cache may hold of large blocks (cache_budget.c), in bytes. */
+typedef struct {
+	size_t taken;		/* Of what all caches together may hold. */
+	size_t given;		/* Of that, to the bins. */
+	szind_t next_class;	/* The next one to take from. */
+} gmem_cache_budget_t;
+
+gmem_cache_budget_t *gmem_cache_budget(tsd_t *tsd)
+    __attribute__((visibility("hidden")));
+void gmem_cache_empty(tsd_t *self, tsd_t *tsd)
+    __attribute__((visibility("hidden")));
+bool gmem_cache_make_room(tsd_t *tsd, tcache_t *tcache, szind_t szind)
+    __attribute__((visibility("hidden")));
 
 #endif /* GMEM_THREAD_CACHE_H */

@@ -13,13 +13,17 @@
  */
 #include <sys/mman.h>
 
-/* A state is never unmapped, nor is the memory of its cache. */
+/*
+ * A state is never unmapped, nor is the memory of its cache.  What the fast paths
+ * read of it is in few lines of the processor's cache.
+ */
 typedef struct gmem_tsd_node_s gmem_tsd_node_t;
 struct gmem_tsd_node_s {
 	tsd_t tsd;	/* First: a tsd_t's address is its node's. */
 	gmem_tsd_node_t *next_free;
 	void *cache_memory;
-};
+	gmem_cache_budget_t cache_budget;
+} JEMALLOC_ALIGNED(CACHELINE);
 
 /*
  * Nodes that no thread had yet: the first ones are there without any memory,
@@ -35,6 +39,11 @@ static unsigned gmem_tsd_new_count = GMEM_TSD_FIRST_NODES;
 static gmem_tsd_node_t *gmem_tsd_free;
 
 static bool gmem_tsd_has_key;
+
+JEMALLOC_DIAGNOSTIC_PUSH
+JEMALLOC_DIAGNOSTIC_IGNORE_MISSING_STRUCT_FIELD_INITIALIZERS
+tsd_t gmem_tsd_none = TSD_INITIALIZER;
+JEMALLOC_DIAGNOSTIC_POP
 
 ptrdiff_t gmem_tsd_offset;
 static __thread tsd_t *gmem_tsd_slot
@@ -206,6 +215,11 @@ gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment) {
 		    alignment);
 	}
 	return node->cache_memory;
+}
+
+gmem_cache_budget_t *
+gmem_cache_budget(tsd_t *tsd) {
+	return &((gmem_tsd_node_t *)tsd)->cache_budget;
 }
 
 bool

@@ -34,6 +34,7 @@ extern bool tsd_booted;
 
 #define GMEM_HIDDEN __attribute__((visibility("hidden")))
 extern ptrdiff_t gmem_tsd_offset GMEM_HIDDEN;
+extern tsd_t gmem_tsd_none GMEM_HIDDEN;
 bool gmem_tsd_boot(void) GMEM_HIDDEN;
 tsd_t *gmem_tsd_find_or_create(void) GMEM_HIDDEN;
 void *gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment)
@@ -42,9 +43,10 @@ void *gmem_tsd_cache_memory(tsd_t *tsd, size_t size, size_t alignment)
 /*
  * What the pointer of a thread says that is to have no state, its own being
  * used up.  The fast paths, which test for NULL alone, find its thresholds 0
- * and leave it to the slow ones.
+ * and leave it to the slow ones; that they say they are at its cache is no
+ * matter, for it has none.
  */
-#define GMEM_TSD_NONE ((tsd_t *)&tsd_tls)
+#define GMEM_TSD_NONE (&gmem_tsd_none)
 
 /* gcc before 11 has the builtin on other processors alone. */
 JEMALLOC_ALWAYS_INLINE char *

@@ -54,6 +54,7 @@ give_unused_bytes_back(void) {
 
 static void
 gmem_tell_of_unused_bytes(tsd_t *tsd) {
+	gmem_cache_use_seen();
 	size_t unused = unused_bytes();
 	if (unused >= gmem_unused_bytes_to_tell) {
 		gmem_unused_bytes_seen(unused, *tsd_thread_allocatedp_get(tsd),

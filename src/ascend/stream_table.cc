@@ -124,7 +124,7 @@ void StreamTable::remove_task(PendingTask& task) {
 
 void StreamTable::reset_in_child() {
   for_each_stream([this](Stream& stream) { remove(stream); });
-  mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  mutex_ = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 }
 
 }  // namespace gmem::ascend

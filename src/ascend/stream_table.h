@@ -88,7 +88,8 @@ class StreamTable {
   void forget_an_error();
   bool add_segment();
 
-  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  // Recursive for a signal handler that forks where it has interrupted a fork.
+  pthread_mutex_t mutex_ = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
   Stream streams_[kMostStreams];
   std::size_t used_streams_ = 0;  // those from here on were never used
   Stream* free_streams_ = nullptr;

@@ -7,31 +7,32 @@
 
 namespace gmem {
 
+inline void take(pthread_mutex_t& mutex) { pthread_mutex_lock(&mutex); }
+inline void let_go(pthread_mutex_t& mutex) { pthread_mutex_unlock(&mutex); }
+
+template <typename Mutex>
 class Lock {
  public:
-  explicit Lock(pthread_mutex_t& mutex) : mutex_(mutex) {
-    pthread_mutex_lock(&mutex_);
-  }
-  ~Lock() { pthread_mutex_unlock(&mutex_); }
+  explicit Lock(Mutex& mutex) : mutex_(mutex) { take(mutex_); }
+  ~Lock() { let_go(mutex_); }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
  private:
-  pthread_mutex_t& mutex_;
+  Mutex& mutex_;
 };
 
 // For a scope within which the holder of the mutex does without it.
+template <typename Mutex>
 class Unlock {
  public:
-  explicit Unlock(pthread_mutex_t& mutex) : mutex_(mutex) {
-    pthread_mutex_unlock(&mutex_);
-  }
-  ~Unlock() { pthread_mutex_lock(&mutex_); }
+  explicit Unlock(Mutex& mutex) : mutex_(mutex) { let_go(mutex_); }
+  ~Unlock() { take(mutex_); }
   Unlock(const Unlock&) = delete;
   Unlock& operator=(const Unlock&) = delete;
 
  private:
-  pthread_mutex_t& mutex_;
+  Mutex& mutex_;
 };
 
 }  // namespace gmem

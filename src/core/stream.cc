@@ -29,7 +29,9 @@ struct Entry {
 Entry table[kMaxStreams];
 std::size_t used_entries = 0;  // those from here on were never opened
 Entry* first_free = nullptr;
-pthread_mutex_t table_mutex = PTHREAD_MUTEX_INITIALIZER;
+// A signal handler may fork where it has interrupted a fork.
+constexpr pthread_mutex_t kRecursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t table_mutex = kRecursive;
 
 StreamHandle next_handle(Entry& entry) {
   const auto index = static_cast<std::uintptr_t>(&entry - table);
@@ -74,7 +76,7 @@ void after_fork_in_child() {
     if (!table[i].slot.is_open()) put_back(table[i]);
     table[i].slot.unlock_in_child();
   }
-  pthread_mutex_unlock(&table_mutex);
+  table_mutex = kRecursive;
 }
 
 int fork_error = 0;

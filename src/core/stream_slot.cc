@@ -90,7 +90,7 @@ void Slot::unlock_in_child() {
   worker_sleeps_ = false;
   awaited_.store(0);
   live_.store(opened_as_, std::memory_order_release);
-  pthread_mutex_unlock(&mutex_);
+  mutex_ = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 }
 
 bool Slot::is_own_consumer() const {

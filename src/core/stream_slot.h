@@ -69,7 +69,8 @@ class Slot {
 
   Error take_error() { return first_error_.exchange(0); }
 
-  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  // Recursive for a signal handler that forks where it has interrupted a fork.
+  pthread_mutex_t mutex_ = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
   pthread_cond_t work_ = PTHREAD_COND_INITIALIZER;      // for the worker
   pthread_cond_t progress_ = PTHREAD_COND_INITIALIZER;  // for who waits on it
   std::atomic<StreamHandle> live_{nullptr};  // null: takes no tasks

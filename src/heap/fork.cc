@@ -4,6 +4,12 @@
 // arenas', which are made under theirs; then jemalloc's, then that of the
 // chunks, which the hooks take; scripts/build-jemalloc keeps jemalloc from
 // registering its handlers, since nothing orders two registrations.
+//
+// Who holds them passes (owned_lock.h): so handlers of others may allocate that
+// are called while they are held, and a signal handler may fork again.  Before
+// all of them comes the C library's lock of its list of streams, which fork takes
+// later: a thread that has it may wait for one that has a stream and waits for
+// the heap.
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
@@ -21,6 +27,11 @@ void gmem_je_jemalloc_postfork_child();
 
 // The C library's, from glibc 2.32 on.
 [[gnu::weak]] extern char __libc_single_threaded;
+
+// glibc's; a thread that has the lock passes.
+[[gnu::weak]] void _IO_list_lock();
+[[gnu::weak]] void _IO_list_unlock();
+[[gnu::weak]] void _IO_list_resetlock();
 }
 
 namespace gmem::heap {
@@ -45,34 +56,43 @@ bool has_one_thread() {
   return &__libc_single_threaded != nullptr && __libc_single_threaded != 0;
 }
 
+bool has_list_of_streams() {
+  return _IO_list_lock != nullptr && _IO_list_unlock != nullptr &&
+         _IO_list_resetlock != nullptr;
+}
+
 void prepare() {
   if (has_one_thread()) {
     took_locks = false;
     keep_heap_for_child();
     return;
   }
+  if (has_list_of_streams()) _IO_list_lock();
   lock_idle_decay();
   lock_node_arenas();
   gmem_je_jemalloc_prefork();
-  pthread_mutex_lock(&heap_state.lock);
+  heap_state.lock.lock();
   took_locks = true;
   keep_heap_for_child();
 }
 
 void resume_parent() {
   if (!took_locks) return;
-  pthread_mutex_unlock(&heap_state.lock);
+  heap_state.lock.unlock();
   gmem_je_jemalloc_postfork_parent();
   unlock_node_arenas();
   unlock_idle_decay();
+  if (has_list_of_streams()) _IO_list_unlock();
 }
 
 void resume_child() {
   if (!took_locks) return;
-  pthread_mutex_unlock(&heap_state.lock);
+  heap_state.lock.unlock_in_child();
   gmem_je_jemalloc_postfork_child();
-  unlock_node_arenas();
+  unlock_node_arenas_in_child();
   forget_idle_decay();
+  // As fork has done before, where it saw threads.
+  if (has_list_of_streams()) _IO_list_resetlock();
 }
 
 // Before main, or in dlopen: jemalloc's handlers expect it to be initialised,

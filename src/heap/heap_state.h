@@ -7,15 +7,13 @@
 #ifndef GMEM_HEAP_HEAP_STATE_H
 #define GMEM_HEAP_HEAP_STATE_H
 
-#include <pthread.h>
-
 #include <atomic>
 #include <cstddef>
 
-#include "core/lock.h"
 #include "core/no_cancel.h"
 #include "heap/chunk_source.h"
 #include "heap/chunk_table.h"
+#include "heap/owned_mutex.h"
 
 namespace gmem::heap {
 
@@ -23,7 +21,7 @@ struct HeapState {
   // In all, what jemalloc has taken into use that was not, read without lock.
   std::atomic<std::size_t> committed_bytes{0};
 
-  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  OwnedMutex lock{};
   ChunkTable chunks{};
   ChunkSource data{ChunkSource::Use::kData};
   ChunkSource metadata{ChunkSource::Use::kMetadata};
@@ -34,7 +32,7 @@ extern HeapState heap_state;
 class HeapLock {
  private:
   const NoCancel no_cancel_;
-  const Lock lock_{heap_state.lock};
+  const Lock<OwnedMutex> lock_{heap_state.lock};
 };
 
 }  // namespace gmem::heap

@@ -10,11 +10,11 @@
 #include <cstddef>
 
 #include "core/keep_errno.h"
-#include "core/lock.h"
 #include "core/start_thread.h"
 #include "heap/futex.h"
 #include "heap/give_back.h"
 #include "heap/heap_settings.h"
+#include "heap/owned_mutex.h"
 #include "heap/part_release.h"
 
 extern "C" {
@@ -32,7 +32,7 @@ constexpr int kWaits = 8;
 constexpr int kShortestWait = 20, kLongestWait = 1000;  // ms
 
 std::atomic<bool> started{false};
-pthread_mutex_t decaying = PTHREAD_MUTEX_INITIALIZER;
+OwnedMutex decaying;
 
 // What the thread sleeps on: whether there is something to do.
 constexpr std::uint32_t kSleeps = 0, kIsAwake = 1;
@@ -114,14 +114,14 @@ void wake_decay_thread() {
     futex_wake_one(mood);
 }
 
-void lock_idle_decay() { pthread_mutex_lock(&decaying); }
-void unlock_idle_decay() { pthread_mutex_unlock(&decaying); }
+void lock_idle_decay() { decaying.lock(); }
+void unlock_idle_decay() { decaying.unlock(); }
 
 void forget_idle_decay() {
   started.store(false, std::memory_order_relaxed);
   mood.store(kIsAwake, std::memory_order_relaxed);
   give_back_without_thread();
-  unlock_idle_decay();
+  decaying.unlock_in_child();
 }
 
 }  // namespace gmem::heap

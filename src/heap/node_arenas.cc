@@ -2,14 +2,13 @@
 #include "heap/node_arenas.h"
 
 #include <errno.h>
-#include <pthread.h>
 
 #include <atomic>
 #include <new>
 
-#include "core/lock.h"
 #include "heap/extent_hooks.h"
 #include "heap/heap_state.h"
+#include "heap/owned_mutex.h"
 
 namespace gmem::heap {
 namespace {
@@ -18,7 +17,7 @@ namespace {
 constexpr int kMostNodes = 1024;
 std::atomic<NodeArena*> arenas[kMostNodes];
 std::atomic<bool> any_arena{false};
-pthread_mutex_t creating = PTHREAD_MUTEX_INITIALIZER;
+OwnedMutex creating;
 
 // Arenas are never destroyed, so neither is what their hooks refer to.
 NodeArena* create(Hnid node) {
@@ -86,7 +85,8 @@ void release(void* block) {
   if (block != nullptr) gmem_je_dallocx(block, MALLOCX_TCACHE_NONE);
 }
 
-void lock_node_arenas() { pthread_mutex_lock(&creating); }
-void unlock_node_arenas() { pthread_mutex_unlock(&creating); }
+void lock_node_arenas() { creating.lock(); }
+void unlock_node_arenas() { creating.unlock(); }
+void unlock_node_arenas_in_child() { creating.unlock_in_child(); }
 
 }  // namespace gmem::heap

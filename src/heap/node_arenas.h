@@ -39,6 +39,7 @@ void release(void* block);
 // Around fork, outside jemalloc's own locks.
 void lock_node_arenas();
 void unlock_node_arenas();
+void unlock_node_arenas_in_child();
 
 }  // namespace gmem::heap
 

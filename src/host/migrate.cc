@@ -27,7 +27,9 @@ constexpr std::size_t kBatch = 4096;
 // error that it has no use for.
 constexpr int kNotTried = -EDOM;
 
-pthread_mutex_t moving = PTHREAD_MUTEX_INITIALIZER;
+// A signal handler may fork where it has interrupted a fork.
+constexpr pthread_mutex_t kRecursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t moving = kRecursive;
 
 // Pages whose place is looked up, and put right, together.  Guarded by
 // `moving`, as it is too large for a helper's stack.
@@ -176,10 +178,11 @@ bool move_misplaced(const ByteRange& range, Guess guess, Pass& pass) {
 
 void lock_moving() { pthread_mutex_lock(&moving); }
 void unlock_moving() { pthread_mutex_unlock(&moving); }
+void unlock_moving_in_child() { moving = kRecursive; }
 
 pthread_once_t fork_prepared = PTHREAD_ONCE_INIT;
 void register_fork_handlers() {
-  pthread_atfork(lock_moving, unlock_moving, unlock_moving);
+  pthread_atfork(lock_moving, unlock_moving, unlock_moving_in_child);
 }
 
 }  // namespace

@@ -6,11 +6,17 @@
 // another would crash.
 #include <errno.h>
 #include <gmem_jemalloc.h>
+#include <stdlib.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 #include <cstddef>
+#include <cstdint>
 
 #include "heap/node_arenas.h"
+#include "other_heap.h"
 
 #define GMEM_EXPORT extern "C" [[gnu::visibility("default")]]
 
@@ -18,6 +24,29 @@ namespace {
 
 std::size_t kernel_page_size() {
   return static_cast<std::size_t>(getpagesize());
+}
+
+constexpr std::size_t kHighestAlignment = SIZE_MAX / 2 + 1;
+
+bool is_power_of_two(std::size_t number) {
+  return number != 0 && (number & (number - 1)) == 0;
+}
+
+// Of at most the highest alignment.
+std::size_t power_of_two_from(std::size_t least) {
+  std::size_t power = 1;
+  while (power < least) power *= 2;
+  return power;
+}
+
+bool libc_takes_any_alignment() {
+#ifdef __GLIBC__
+  constexpr int kFirstMinorThatDoesNot = 38;
+  const char* const version = gnu_get_libc_version();
+  return version[0] == '2' && atoi(version + 2) < kFirstMinorThatDoesNot;
+#else
+  return false;
+#endif
 }
 
 }  // namespace
@@ -39,10 +68,27 @@ GMEM_EXPORT void* reallocarray(void* pointer, std::size_t count,
   return realloc(pointer, bytes);
 }
 
-// jemalloc's aligned_alloc takes any size, and sets errno, which its memalign
-// and valloc do not.
+// As glibc: an alignment that is no power of two becomes the next one.
+// jemalloc's aligned_alloc takes any size, and sets errno, which its memalign and
+// valloc do not.
 GMEM_EXPORT void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  return gmem_je_aligned_alloc(alignment, size);
+  if (alignment > kHighestAlignment) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return gmem_je_aligned_alloc(power_of_two_from(alignment), size);
+}
+
+// Where glibc is older, any alignment, as with memalign; from 2.38 on powers of
+// two alone.
+GMEM_EXPORT void* aligned_alloc(std::size_t alignment,
+                                std::size_t size) noexcept {
+  if (is_power_of_two(alignment)) return gmem_je_aligned_alloc(alignment, size);
+  if (!libc_takes_any_alignment()) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return memalign(alignment, size);
 }
 
 GMEM_EXPORT void* valloc(std::size_t size) noexcept {
@@ -61,12 +107,18 @@ GMEM_EXPORT void* pvalloc(std::size_t size) noexcept {
 }
 
 GMEM_EXPORT void free_sized(void* pointer, std::size_t size) noexcept {
-  if (pointer != nullptr) gmem_je_sdallocx(pointer, size, 0);
+  if (pointer != nullptr && !gmem::free_elsewhere(pointer))
+    gmem_je_sdallocx(pointer, size, 0);
 }
 
 // Of no bytes, jemalloc's aligned_alloc makes a block of one.
 GMEM_EXPORT void free_aligned_sized(void* pointer, std::size_t alignment,
                                     std::size_t size) noexcept {
-  if (pointer != nullptr)
+  if (pointer != nullptr && !gmem::free_elsewhere(pointer))
     gmem_je_sdallocx(pointer, size == 0 ? 1 : size, MALLOCX_ALIGN(alignment));
+}
+
+// For programs from before glibc 2.26.
+GMEM_EXPORT void cfree(void* pointer) noexcept {
+  if (!gmem::free_elsewhere(pointer)) gmem_je_free(pointer);
 }

@@ -15,7 +15,9 @@ undefined=$(nm -D --undefined-only "$library" | awk '{ print $2 }')
 
 family='aligned_alloc calloc free free_aligned_sized free_sized
 malloc malloc_usable_size memalign posix_memalign pvalloc realloc
-reallocarray valloc'
+reallocarray valloc __libc_calloc __libc_free __libc_malloc __libc_memalign
+__libc_pvalloc __libc_realloc __libc_valloc cfree mallinfo mallinfo2
+malloc_info malloc_stats malloc_trim mallopt'
 others=pthread_create
 calls='gmemAlloc gmemDeviceName gmemFree gmemFreeEager gmemGetNumaId gmemGetResidentSize
 gmemPrefetch gmemStrError gmemStreamCreate gmemStreamDestroy
@@ -32,7 +34,7 @@ is '' "$(grep -E '^(malloc|free|calloc|realloc)(@|$)' <<<"$undefined")" \
 # Debian's list of them is the same, or its package is not built.  The tarball
 # does not have it.
 if [ -e "$GMEM_SRCDIR/debian/libgmem0.symbols" ]; then
-  listed=$(sed -nE 's/^ ([A-Za-z_]+)@(Base|LIBGMEM_[0-9.]+) .*/\1@\2/p' \
+  listed=$(sed -nE 's/^ ([A-Za-z_0-9]+)@(Base|LIBGMEM_[0-9.]+) .*/\1@\2/p' \
     "$GMEM_SRCDIR/debian/libgmem0.symbols" |
     sed 's/@Base$//; s/@LIB/@@LIB/' | sort)
   is "$expected" "$listed" 'debian/libgmem0.symbols lists the same'

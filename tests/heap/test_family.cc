@@ -5,19 +5,29 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <initializer_list>
+#include <vector>
 
 #include "libgmem.h"
 #include "support/check_main.h"
+#include "support/resident_memory.h"
 
 extern "C" {
 void* pvalloc(size_t) noexcept;
 void free_sized(void*, size_t) noexcept;
 void free_aligned_sized(void*, size_t, size_t) noexcept;
+void* __libc_malloc(size_t) noexcept;
+void* __libc_calloc(size_t, size_t) noexcept;
+void* __libc_realloc(void*, size_t) noexcept;
+void __libc_free(void*) noexcept;
+void* __libc_memalign(size_t, size_t) noexcept;
+void* __libc_valloc(size_t) noexcept;
+void* __libc_pvalloc(size_t) noexcept;
 }
 
 namespace {
@@ -37,7 +47,11 @@ START_TEST(every_member_is_the_librarys) {
   for (const char* name :
        {"malloc", "free", "calloc", "realloc", "reallocarray",
         "posix_memalign", "aligned_alloc", "memalign", "valloc", "pvalloc",
-        "malloc_usable_size", "free_sized", "free_aligned_sized"}) {
+        "malloc_usable_size", "free_sized", "free_aligned_sized", "cfree",
+        "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_free",
+        "__libc_memalign", "__libc_valloc", "__libc_pvalloc", "mallinfo",
+        "mallinfo2", "malloc_trim", "malloc_stats", "malloc_info",
+        "mallopt"}) {
     Dl_info found{};
     void* const symbol = dlsym(RTLD_DEFAULT, name);
     ck_assert_msg(symbol != nullptr && dladdr(symbol, &found) != 0 &&
@@ -92,14 +106,35 @@ START_TEST(posix_memalign_returns_its_error_and_leaves_errno) {
 }
 END_TEST
 
-START_TEST(bad_alignments_give_einval) {
-  volatile size_t three = 3;
-  errno = 0;
-  ck_assert_ptr_null(aligned_alloc(three, 30));
-  ck_assert_int_eq(errno, EINVAL);
-  errno = 0;
-  ck_assert_ptr_null(aligned_alloc(zero_size, 30));
-  ck_assert_int_eq(errno, EINVAL);
+// glibc rounds up for memalign; for aligned_alloc it did until 2.38.
+START_TEST(odd_alignments_are_treated_as_in_glibc) {
+  void* const libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+  ck_assert_ptr_nonnull(libc);
+  using Aligned = void* (*)(size_t, size_t);
+  for (const char* name : {"memalign", "aligned_alloc"}) {
+    const auto ours = reinterpret_cast<Aligned>(dlsym(RTLD_DEFAULT, name));
+    const auto theirs = reinterpret_cast<Aligned>(dlsym(libc, name));
+    const auto free_theirs =
+        reinterpret_cast<void (*)(void*)>(dlsym(libc, "free"));
+    for (const size_t alignment :
+         {size_t{0}, size_t{1}, size_t{2}, size_t{3}, size_t{24}, size_t{48},
+          size_t{100}, size_t{4095}, size_t{5000}, SIZE_MAX / 2 + 2,
+          SIZE_MAX}) {
+      errno = 0;
+      void* const expected = theirs(alignment, 100);
+      const int expected_error = errno;
+      errno = 0;
+      void* const block = ours(alignment, 100);
+      ck_assert_msg((block == nullptr) == (expected == nullptr) &&
+                        errno == expected_error,
+                    "%s(%zu): %p, errno %d", name, alignment, block, errno);
+      size_t power = 16;
+      while (block != nullptr && power < alignment) power *= 2;
+      ck_assert(aligned(block, power));
+      free(block);
+      free_theirs(expected);
+    }
+  }
 }
 END_TEST
 
@@ -135,11 +170,85 @@ START_TEST(alignments_are_kept_up_to_4_gib) {
 END_TEST
 
 START_TEST(malloc_is_aligned_for_every_type) {
-  for (size_t size = 16; size < 70000; size = size * 5 / 4) {
-    void* const pointer = malloc(size);
-    ck_assert(aligned(pointer, alignof(max_align_t)));
-    free(pointer);
+  std::vector<void*> blocks;  // all at a time: neighbours
+  for (size_t size = 0; size < 70000; size += 1 + size / 8)
+    for (int i = 0; i < 5; ++i) {
+      blocks.push_back(malloc(size));
+      blocks.push_back(calloc(1, size));
+      blocks.push_back(realloc(nullptr, size));
+      blocks.push_back(aligned_alloc(1, size));
+    }
+  for (void* block : blocks) {
+    ck_assert(aligned(block, alignof(max_align_t)));
+    free(block);
   }
+}
+END_TEST
+
+// A wrapper's way to the C library's malloc, and an old program's free.
+START_TEST(other_names_are_of_the_same_heap) {
+  free(__libc_malloc(100));
+  free(__libc_calloc(10, 10));
+  free(__libc_realloc(malloc(10), 100000));
+  free(__libc_memalign(64, 100));
+  free(__libc_valloc(100));
+  free(__libc_pvalloc(100));
+  __libc_free(malloc(100));
+  const auto old_free =
+      reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "cfree"));
+  old_free(malloc(100000));
+  old_free(nullptr);
+}
+END_TEST
+
+#if __GLIBC_PREREQ(2, 33)
+START_TEST(the_reports_are_of_this_heap) {
+  constexpr size_t kBytes = size_t{64} << 20;
+  const auto before = mallinfo2();
+  std::vector<void*> blocks(1);
+  blocks[0] = malloc(kBytes);
+  memset(blocks[0], 1, kBytes);
+  const auto with = mallinfo2();
+  ck_assert_uint_ge(with.uordblks, before.uordblks + kBytes);
+  ck_assert_uint_ge(with.arena, with.uordblks);
+  free(blocks[0]);
+  ck_assert_uint_lt(mallinfo2().uordblks, with.uordblks - kBytes / 2);
+}
+END_TEST
+#endif
+
+START_TEST(malloc_trim_gives_back) {
+  std::vector<char*> blocks(64);
+  for (char*& block : blocks) {
+    block = static_cast<char*>(malloc(1 << 20));
+    memset(block, 1, 1 << 20);
+  }
+  const size_t full = resident_kib();
+  for (char* block : blocks) free(block);
+  ck_assert_int_eq(malloc_trim(0), 1);
+  ck_assert_uint_lt(resident_kib(), full - 32 * 1024);
+}
+END_TEST
+
+START_TEST(malloc_info_writes_xml_and_knows_no_options) {
+  char* text = nullptr;
+  size_t length = 0;
+  FILE* const file = open_memstream(&text, &length);
+  ck_assert_int_eq(malloc_info(1, file), EINVAL);
+  ck_assert_int_eq(malloc_info(0, file), 0);
+  fclose(file);
+  ck_assert_ptr_eq(strstr(text, "<malloc version="), text);
+  ck_assert_str_eq(text + length - strlen("</malloc>\n"), "</malloc>\n");
+  free(text);
+}
+END_TEST
+
+START_TEST(mallopt_takes_what_glibc_takes) {
+  for (const int known : {M_MXFAST, M_TRIM_THRESHOLD, M_TOP_PAD,
+                          M_MMAP_THRESHOLD, M_MMAP_MAX, M_CHECK_ACTION,
+                          M_PERTURB, M_ARENA_TEST, M_ARENA_MAX})
+    ck_assert_int_eq(mallopt(known, 64), 1);
+  ck_assert_int_eq(mallopt(12345, 1), 0);
 }
 END_TEST
 
@@ -215,7 +324,7 @@ Suite* test_suite() {
   tcase_add_test(group, every_member_is_the_librarys);
   tcase_add_test(group, too_large_sizes_give_enomem);
   tcase_add_test(group, posix_memalign_returns_its_error_and_leaves_errno);
-  tcase_add_test(group, bad_alignments_give_einval);
+  tcase_add_test(group, odd_alignments_are_treated_as_in_glibc);
   tcase_add_test(group, zero_sizes_give_blocks_of_their_own);
   tcase_add_test(group, alignments_are_kept_up_to_4_gib);
   tcase_add_test(group, malloc_is_aligned_for_every_type);
@@ -223,6 +332,13 @@ Suite* test_suite() {
   tcase_add_test(group, realloc_keeps_contents_over_all_size_classes);
   tcase_add_test(group, free_leaves_errno_alone);
   tcase_add_test(group, sized_frees_take_what_was_asked_for);
+  tcase_add_test(group, other_names_are_of_the_same_heap);
+#if __GLIBC_PREREQ(2, 33)
+  tcase_add_test(group, the_reports_are_of_this_heap);
+#endif
+  tcase_add_test(group, malloc_trim_gives_back);
+  tcase_add_test(group, malloc_info_writes_xml_and_knows_no_options);
+  tcase_add_test(group, mallopt_takes_what_glibc_takes);
   suite_add_tcase(suite, group);
   return suite;
 }

@@ -26,7 +26,7 @@ extern "C" void free_aligned_sized(void* pointer, std::size_t alignment,
 
 namespace {
 
-constexpr std::size_t kSizes[] = {8, 16, 4096, 16384, 4 << 20};
+constexpr std::size_t kSizes[] = {16, 32, 4096, 16384, 4 << 20};
 constexpr std::size_t kLarge = 16384;  // From here on blocks have no slab.
 
 // Out of the compiler's sight, which knows what free may be given.

@@ -31,7 +31,7 @@ Value statistic(const std::string& name) {
 
 // How often the lock of the blocks of 16 bytes was taken.
 std::uint64_t lock_count() {
-  return statistic<std::uint64_t>("bins.1.mutex.num_ops");
+  return statistic<std::uint64_t>("bins.0.mutex.num_ops");
 }
 
 START_TEST(a_thread_that_only_frees_takes_no_lock_for_each_block) {

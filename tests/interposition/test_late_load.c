@@ -25,6 +25,9 @@ static struct {
   void (*free)(void *);
   int (*prefetch)(unsigned long, size_t, int, void *);
   int (*numa_id)(void);
+  void (*free_sized)(void *, size_t);
+  void (*free_aligned_sized)(void *, size_t, size_t);
+  void (*cfree)(void *);
 } gmem;
 
 static int holds(const unsigned char *block, size_t size, int mark) {
@@ -100,6 +103,9 @@ static void *load(const char *path) {
   *(void **)&gmem.free = dlsym(library, "free");
   *(void **)&gmem.prefetch = dlsym(library, "gmemPrefetch");
   *(void **)&gmem.numa_id = dlsym(library, "gmemGetNumaId");
+  *(void **)&gmem.free_sized = dlsym(library, "free_sized");
+  *(void **)&gmem.free_aligned_sized = dlsym(library, "free_aligned_sized");
+  *(void **)&gmem.cfree = dlsym(library, "cfree");
   return library;
 }
 
@@ -109,6 +115,17 @@ static int prefetches(void) {
                             NULL);
   gmem.free(block);
   return block && error == 0;
+}
+
+/* Names that the C library has not, or not for new programs, are called with
+ * blocks of its heap, and with ours. */
+static void free_by_names(void *(*make)(size_t)) {
+  static const size_t sizes[] = {1, 24, 100, 4000, 100000, 3000000};
+  for (unsigned i = 0; i < 6; ++i) {
+    for (int j = 0; j < 1000; ++j) gmem.free_sized(make(sizes[i]), sizes[i]);
+    gmem.free_aligned_sized(make(sizes[i]), 16, sizes[i]);
+    gmem.cfree(make(sizes[i]));
+  }
 }
 
 static int child_allocates(void) {
@@ -145,6 +162,10 @@ int main(void) {
   ok((void *)gmem.malloc != (void *)malloc,
      "the program's own malloc stays libc's");
   ok(prefetches(), "gmemPrefetch of a block of its heap");
+
+  free_by_names(malloc);
+  free_by_names(gmem.malloc);
+  ok(churn(3, kRounds) == 0, "free_sized and its like know whose a block is");
 
   pthread_barrier_wait(&loaded);
   ok(child_allocates(), "a child forked beside busy threads allocates");

@@ -19,7 +19,20 @@ GMEM_EXPORT(malloc)
 GMEM_EXPORT(free)
 GMEM_EXPORT(calloc)
 GMEM_EXPORT(posix_memalign)
-GMEM_EXPORT(aligned_alloc)
 GMEM_EXPORT(malloc_usable_size)
+
+/* To src/other_heap.cc: free as a name that no other library's takes the place
+ * of, and whether an address is in this heap. */
+extern __typeof(je_free) gmem_own_free
+    __attribute__((alias(GMEM_STRING(je_free)), visibility("hidden")));
+
+__attribute__((visibility("hidden"))) bool
+gmem_heap_has(const void *address) {
+	tsdn_t *tsdn = tsd_tsdn(tsd_fetch_min());
+	EMAP_DECLARE_RTREE_CTX;
+	rtree_contents_t found;
+	return !rtree_read_independent(tsdn, &arena_emap_global.rtree,
+	    rtree_ctx, (uintptr_t)address, &found) && found.edata != NULL;
+}
 
 #endif

@@ -25,7 +25,7 @@ constexpr char kAlways[] =
     "tcache_gc_incr_bytes:1048576,"
     "lg_tcache_nslots_mul:0";
 
-using Text = FixedText<256>;
+using Text = FixedText<512>;
 
 void add_decay(Text& text, int decay_ms) {
   text.add(",dirty_decay_ms:");
@@ -51,6 +51,7 @@ extern "C" [[gnu::visibility("hidden")]] const char* gmem_jemalloc_conf(
     std::size_t page_size) {
   using namespace gmem::heap;
   static Text text;
+  text.clear();  // where there was no memory, a start is tried anew
   const HeapSettings settings = heap_settings();
   text.add(kAlways);
   add_decay(text, settings.decay_ms);

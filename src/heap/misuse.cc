@@ -3,7 +3,8 @@
 // it looks: for heap/jemalloc/misuse.h, which finds it.
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 
 #include "core/conf.h"
 #include "core/fixed_text.h"
+#include "core/keep_errno.h"
 
 #define GMEM_FOR_JEMALLOC extern "C" [[gnu::visibility("hidden")]]
 
@@ -22,6 +24,8 @@ extern "C" {
 namespace {
 
 using Line = gmem::FixedText<160>;
+
+constexpr int kDoNotWait = 1;  // GRND_NONBLOCK
 
 Line call_of(const char* call, const void* pointer) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -45,15 +49,27 @@ Line call_of(const char* call, const void* pointer) {
   abort();
 }
 
+// Freed blocks show it to whoever reads them.  So it is nothing that guards
+// something else as well, as what the kernel left at AT_RANDOM does: of that
+// glibc makes the stack protector's canary, and what mangles its pointers.
+std::uintptr_t make_secret() {
+  const gmem::KeepErrno keep_errno;
+  std::uintptr_t secret = 0;
+  if (syscall(SYS_getrandom, &secret, sizeof secret, kDoNotWait) ==
+      sizeof secret)
+    return secret;
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (static_cast<std::uintptr_t>(now.tv_nsec) << 32) ^
+         reinterpret_cast<std::uintptr_t>(&now);
+}
+
 }  // namespace
 
 // Once, under the lock of jemalloc's start.
 GMEM_FOR_JEMALLOC void gmem_misuse_boot() {
   gmem_checks = gmem::conf().check;
-  const auto* random =
-      reinterpret_cast<const void*>(getauxval(AT_RANDOM));
-  if (random != nullptr)
-    memcpy(&gmem_misuse_secret, random, sizeof gmem_misuse_secret);
+  if (gmem_checks) gmem_misuse_secret = make_secret();
 }
 
 GMEM_FOR_JEMALLOC void gmem_misuse(const char* call, const void* pointer,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,22 @@ void use_rightly(std::size_t size) {
   _exit(gmem_je_malloc_usable_size(malloc(size)) >= size ? 0 : 1);
 }
 
+// A freed block's mark is there for whoever gets the block next.  With what the
+// kernel left at AT_RANDOM it has nothing to do: glibc's guards are made of that.
+void read_the_mark(std::size_t size) {
+  std::uintptr_t random[2];
+  memcpy(random, reinterpret_cast<void*>(getauxval(AT_RANDOM)), sizeof random);
+  void* const freed = hidden(malloc(size));
+  free(freed);
+  auto* const block = static_cast<std::uintptr_t*>(hidden(malloc(size)));
+  if (block != freed) _exit(2);
+  const std::uintptr_t marks[] = {*block, *block ^ reinterpret_cast<std::uintptr_t>(block)};
+  for (const std::uintptr_t mark : marks)
+    for (const std::uintptr_t word : random)
+      if (mark >> 8 == word >> 8) _exit(3);
+  _exit(marks[0] != 0 ? 0 : 4);
+}
+
 struct Case {
   const char* name;
   void (*body)(std::size_t size);
@@ -177,6 +194,7 @@ constexpr Case kCases[] = {
     {"usable_size", usable_size_foreign},
     {"dalloc", dalloc_foreign},
     {"right", use_rightly},
+    {"mark", read_the_mark},
 };
 
 // In the program started anew: the case of the environment, and no tests.
@@ -292,6 +310,12 @@ START_TEST(right_use_is_silent) {
 }
 END_TEST
 
+START_TEST(a_mark_gives_no_secret_of_others_away) {
+  for (const std::size_t size : {std::size_t{16}, std::size_t{40}})
+    ck_assert_int_eq(outcome_of("check:on", "mark", size).status, 0);
+}
+END_TEST
+
 }  // namespace
 
 Suite* test_suite() {
@@ -303,6 +327,7 @@ Suite* test_suite() {
   tcase_add_test(group, checks_find_misuse_of_blocks_of_all_sizes_at_once);
   tcase_add_test(group, checks_find_what_another_thread_or_a_flush_took_back);
   tcase_add_test(group, right_use_is_silent);
+  tcase_add_test(group, a_mark_gives_no_secret_of_others_away);
   suite_add_tcase(suite, group);
   return suite;
 }

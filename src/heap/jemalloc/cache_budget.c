@@ -150,3 +150,29 @@ gmem_cache_empty(tsd_t *self, tsd_t *tsd) {
 		gmem_cache_give_budget_back(tsd, tcache);
 	}
 }
+
+/*
+ * Where there is no memory for a large block: empties the thread's cache, which
+ * keeps what has been freed beside it from becoming one; true if that may do.
+ */
+bool
+gmem_cache_give_up(tsdn_t *tsdn, arena_t *arena, size_t size) {
+	pac_t *pac = &arena->pa_shard.pac;
+	size_t pages = pa_shard_nactive(&arena->pa_shard)
+	    + ecache_npages_get(&pac->ecache_dirty)
+	    + ecache_npages_get(&pac->ecache_retained);
+	if (tsdn_null(tsdn) || (pages << LG_PAGE) < size
+	    || !tcache_available(tsdn_tsd(tsdn))) {
+		return false;
+	}
+	tsd_t *tsd = tsdn_tsd(tsdn);
+	uint8_t *in_use = tsd_gmem_cache_in_usep_get_unsafe(tsd);
+	uint8_t was_in_use = *in_use;
+	gmem_cache_use_begins_slowly(tsd);
+	tcache_flush_cache(tsd, tsd_tcachep_get(tsd));
+	gmem_cache_give_budget_back(tsd, tsd_tcachep_get(tsd));
+	if (!was_in_use) {
+		gmem_cache_use_ends(tsd);
+	}
+	return true;
+}

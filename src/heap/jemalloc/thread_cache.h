@@ -51,6 +51,8 @@ gmem_cache_budget_t *gmem_cache_budget(tsd_t *tsd)
     __attribute__((visibility("hidden")));
 void gmem_cache_empty(tsd_t *self, tsd_t *tsd)
     __attribute__((visibility("hidden")));
+bool gmem_cache_give_up(tsdn_t *tsdn, arena_t *arena, size_t size)
+    __attribute__((visibility("hidden")));
 bool gmem_cache_make_room(tsd_t *tsd, tcache_t *tcache, szind_t szind)
     __attribute__((visibility("hidden")));
 

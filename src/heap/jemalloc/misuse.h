@@ -125,14 +125,20 @@ gmem_check_sized_free(tsd_t *tsd, void *ptr, size_t size, size_t usize) {
 }
 
 /*
- * What free's fast path asks about a block that is none of a slab's.  Any
- * answer but yes sends it to the slow one, which tells what is wrong.
+ * What free's fast path asks about a block that is none of a slab's, and whose
+ * class has this bin.  Any answer but yes sends it to the slow one, which tells
+ * what is wrong.
  */
 JEMALLOC_ALWAYS_INLINE bool
-gmem_large_is_sound(tsd_t *tsd, void *ptr) {
+gmem_large_is_sound(tsd_t *tsd, cache_bin_t *bin, const void *ptr) {
 	rtree_contents_t block;
-	return gmem_find_block(tsd_tsdn(tsd), ptr, &block)
-	    && !gmem_is_free(tsd, &block, ptr);
+	return !rtree_read_independent(tsd_tsdn(tsd), &arena_emap_global.rtree,
+	        tsd_rtree_ctx(tsd), (uintptr_t)ptr, &block)
+	    && block.edata != NULL
+	    && block.metadata.state == extent_state_active
+	    && edata_addr_get(block.edata) == ptr
+	    && !gmem_is_among(bin->stack_head,
+	        cache_bin_ncached_get_local(bin), ptr);
 }
 
 /*

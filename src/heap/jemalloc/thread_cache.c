@@ -39,9 +39,10 @@ gmem_free_large(tsd_t *tsd, void *block, szind_t szind) {
 	gmem_cache_use_begins(tsd);
 	te_free_fastpath_ctx(tsd, &deallocated, &threshold);
 	deallocated += sz_index2size(szind);
-	if (unlikely(deallocated >= threshold || !gmem_large_is_sound(tsd, block)
-	    || !cache_bin_dalloc_easy(&tsd_tcachep_get(tsd)->bins[szind],
-	        block))) {
+	cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[szind];
+	if (unlikely(deallocated >= threshold
+	    || !gmem_large_is_sound(tsd, bin, block)
+	    || !cache_bin_dalloc_easy(bin, block))) {
 		gmem_cache_use_ends(tsd);
 		free_default(block);
 		return;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/no_cancel.h"
 #include "heap/heap_usage.h"
 #include "heap/part_release.h"
 
@@ -86,7 +87,10 @@ GMEM_EXPORT int mallopt(int parameter, int) noexcept {
   return parameter >= kLowest && parameter <= kHighest && parameter != 0;
 }
 
+// Neither this nor malloc_info is a place to cancel a thread at: nothing can be
+// unwound through what throws nothing.
 GMEM_EXPORT void malloc_stats() noexcept {
+  const gmem::NoCancel no_cancel;
   const auto info = mall_info<std::size_t>();
   dprintf(STDERR_FILENO,
           "libgmem: %zu bytes in use, %zu held for later, %zu unused\n",
@@ -95,6 +99,7 @@ GMEM_EXPORT void malloc_stats() noexcept {
 
 GMEM_EXPORT int malloc_info(int options, FILE* file) noexcept {
   if (options != 0) return EINVAL;
+  const gmem::NoCancel no_cancel;
   const auto info = mall_info<std::size_t>();
   const int written = fprintf(
       file,

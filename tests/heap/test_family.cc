@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +244,27 @@ START_TEST(malloc_info_writes_xml_and_knows_no_options) {
 }
 END_TEST
 
+// The thread goes on after each of them, until it reaches a place of its own.
+START_TEST(reports_are_no_place_to_cancel_at) {
+  const auto report = [](void* reports) -> void* {
+    pthread_cancel(pthread_self());
+    malloc_stats();
+    malloc_info(0, stderr);
+    malloc_trim(0);
+    *static_cast<bool*>(reports) = true;
+    pthread_testcancel();
+    return nullptr;
+  };
+  bool reported = false;
+  pthread_t thread;
+  ck_assert_int_eq(pthread_create(&thread, nullptr, report, &reported), 0);
+  void* result = nullptr;
+  ck_assert_int_eq(pthread_join(thread, &result), 0);
+  ck_assert(reported);
+  ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+}
+END_TEST
+
 START_TEST(mallopt_takes_what_glibc_takes) {
   for (const int known : {M_MXFAST, M_TRIM_THRESHOLD, M_TOP_PAD,
                           M_MMAP_THRESHOLD, M_MMAP_MAX, M_CHECK_ACTION,
@@ -338,6 +360,7 @@ Suite* test_suite() {
 #endif
   tcase_add_test(group, malloc_trim_gives_back);
   tcase_add_test(group, malloc_info_writes_xml_and_knows_no_options);
+  tcase_add_test(group, reports_are_no_place_to_cancel_at);
   tcase_add_test(group, mallopt_takes_what_glibc_takes);
   suite_add_tcase(suite, group);
   return suite;

@@ -24,6 +24,7 @@ extern "C" {
 void gmem_je_jemalloc_prefork();
 void gmem_je_jemalloc_postfork_parent();
 void gmem_je_jemalloc_postfork_child();
+void gmem_je_register_booter();
 
 // The C library's, from glibc 2.32 on.
 [[gnu::weak]] extern char __libc_single_threaded;
@@ -99,6 +100,7 @@ void resume_child() {
 // which its first allocation does.
 [[gnu::constructor]] void guard_fork() {
   gmem_je_free(gmem_je_malloc(1));
+  gmem_je_register_booter();
   start_giving_back();
   pthread_atfork(prepare, resume_parent, resume_child);
 }

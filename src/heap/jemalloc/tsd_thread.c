@@ -155,8 +155,12 @@ static bool
 gmem_tsd_find_key(void) {
 	malloc_mutex_lock(TSDN_NULL, &tsd_nominal_tsds_lock);
 	if (!gmem_tsd_has_key) {
+		/* A wrapper of another library's may allocate. */
+		tsd_t *own = gmem_tsd_slot;
+		gmem_tsd_slot = GMEM_TSD_NONE;
 		gmem_tsd_has_key = pthread_key_create(&tsd_tsd,
 		    gmem_tsd_thread_ends) == 0;
+		gmem_tsd_slot = own;
 	}
 	malloc_mutex_unlock(TSDN_NULL, &tsd_nominal_tsds_lock);
 	return gmem_tsd_has_key;
@@ -168,16 +172,16 @@ gmem_tsd_find_key(void) {
  */
 static bool
 gmem_tsd_register(gmem_tsd_node_t *node) {
+	tsd_t *own = gmem_tsd_slot;
 	gmem_tsd_slot = GMEM_TSD_NONE;
 	bool registered = pthread_setspecific(tsd_tsd, node) == 0;
-	gmem_tsd_slot = NULL;
+	gmem_tsd_slot = own;
 	return registered;
 }
 
-/* The thread that boots jemalloc has one in any case. */
 static tsd_t *
-gmem_tsd_create(bool boots) {
-	if (!tsd_booted || (!gmem_tsd_find_key() && !boots)) {
+gmem_tsd_create(void) {
+	if (!tsd_booted || !gmem_tsd_find_key()) {
 		return NULL;
 	}
 	gmem_tsd_node_t *node = gmem_tsd_take_node();
@@ -185,12 +189,38 @@ gmem_tsd_create(bool boots) {
 		return NULL;
 	}
 	memcpy(&node->tsd, &tsd_tls, sizeof(tsd_t));
-	if (gmem_tsd_has_key && !gmem_tsd_register(node) && !boots) {
+	if (!gmem_tsd_register(node)) {
 		gmem_tsd_give_node_back(node);
 		return NULL;
 	}
 	gmem_tsd_slot = &node->tsd;
 	return &node->tsd;
+}
+
+/*
+ * The thread that boots jemalloc has a state in any case, and is registered
+ * later: until jemalloc is there, nobody can allocate on the way.
+ */
+static gmem_tsd_node_t *gmem_tsd_booter;
+
+static bool
+gmem_tsd_create_for_boot(void) {
+	gmem_tsd_booter = gmem_tsd_take_node();
+	if (gmem_tsd_booter == NULL) {
+		return false;
+	}
+	memcpy(&gmem_tsd_booter->tsd, &tsd_tls, sizeof(tsd_t));
+	gmem_tsd_slot = &gmem_tsd_booter->tsd;
+	return true;
+}
+
+/* Once, as the library is loaded: gmem_je_register_booter to the rest of it. */
+void
+register_booter(void) {
+	if (gmem_tsd_booter != NULL && &gmem_tsd_booter->tsd == gmem_tsd_slot
+	    && gmem_tsd_find_key()) {
+		gmem_tsd_register(gmem_tsd_booter);
+	}
 }
 
 /* NULL where the thread has none for now, or none any more. */
@@ -200,7 +230,7 @@ gmem_tsd_find_or_create(void) {
 	if (tsd == GMEM_TSD_NONE) {
 		return NULL;
 	}
-	return tsd != NULL ? tsd : gmem_tsd_create(false);
+	return tsd != NULL ? tsd : gmem_tsd_create();
 }
 
 /*
@@ -226,5 +256,5 @@ bool
 gmem_tsd_boot(void) {
 	gmem_tsd_offset = gmem_tsd_static_offset();
 	tsd_booted = true;
-	return gmem_tsd_slot == NULL && gmem_tsd_create(true) == NULL;
+	return gmem_tsd_slot == NULL && !gmem_tsd_create_for_boot();
 }

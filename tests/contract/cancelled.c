@@ -8,7 +8,9 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgmem.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,15 +47,23 @@ static int allocate_at_64(const char *name) {
   return 0;
 }
 static int allocate_zeroes(const char *name) {
-  (void)name;
-  for (int i = 0; i < kSizeCount; ++i) free(calloc(1, kSizes[i]));
+  void *(*make)(size_t, size_t);
+  *(void **)&make = function(name);
+  for (int i = 0; i < kSizeCount; ++i) free(make(1, kSizes[i]));
   return 0;
 }
 static int resize(const char *name) {
+  void *(*change)(void *, size_t);
   char *block = NULL;
-  (void)name;
-  for (int i = 0; i < kSizeCount; ++i) block = realloc(block, kSizes[i]);
+  *(void **)&change = function(name);
+  for (int i = 0; i < kSizeCount; ++i) block = change(block, kSizes[i]);
   free(block);
+  return 0;
+}
+static int release(const char *name) {
+  void (*end)(void *);
+  *(void **)&end = function(name);
+  for (int i = 0; i < kSizeCount; ++i) end(malloc(kSizes[i]));
   return 0;
 }
 static int resize_array(const char *name) {
@@ -114,6 +124,42 @@ static int fork_with_heap(const char *name) {
   return status;
 }
 
+/* What is said goes nowhere, or to a stream in memory. */
+static int nowhere = -1;
+static int report(const char *name) {
+  char *volatile block = malloc(kSizes[2]);
+  char *text = NULL;
+  size_t length = 0;
+  FILE *const file = open_memstream(&text, &length);
+  const int standard_error = dup(STDERR_FILENO);
+  (void)name;
+  malloc_info(0, file);
+  dup2(nowhere, STDERR_FILENO);
+  malloc_stats();
+  dup2(standard_error, STDERR_FILENO);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  mallinfo();
+#pragma GCC diagnostic pop
+#if __GLIBC_PREREQ(2, 33)
+  mallinfo2();
+#endif
+  fclose(file);
+  free(text);
+  free(block);
+  return 0;
+}
+static int trim(const char *name) {
+  (void)name;
+  allocate_1("malloc");
+  malloc_trim(0);
+  return 0;
+}
+static int set(const char *name) {
+  (void)name;
+  return mallopt(M_ARENA_MAX, 1) == 1 ? 0 : 1;
+}
+
 static void *do_nothing(void *unused) { return unused; }
 
 /* The library's looks after the heap on the way. */
@@ -133,14 +179,28 @@ static const struct member {
   const char *name;
   int (*make)(const char *name);
 } kFamily[] = {
+    {"__libc_calloc", allocate_zeroes},
+    {"__libc_free", release},
+    {"__libc_malloc", allocate_1},
+    {"__libc_memalign", allocate_at_64},
+    {"__libc_pvalloc", allocate_1},
+    {"__libc_realloc", resize},
+    {"__libc_valloc", allocate_1},
     {"aligned_alloc", allocate_at_64},
     {"calloc", allocate_zeroes},
+    {"cfree", release},
     {"free", allocate_1},
     {"free_aligned_sized", release_aligned_sized},
     {"free_sized", release_sized},
+    {"mallinfo", report},
+    {"mallinfo2", report},
     {"malloc", allocate_1},
     {"malloc fork", fork_with_heap},
+    {"malloc_info", report},
+    {"malloc_stats", report},
+    {"malloc_trim", trim},
     {"malloc_usable_size", ask_for_size},
+    {"mallopt", set},
     {"memalign", allocate_at_64},
     {"posix_memalign", allocate_aligned},
     {"pthread_create", start_thread},
@@ -196,6 +256,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < kFamilyCount; ++i) puts(kFamily[i].name);
     return 0;
   }
+  nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (argc != 3 || !choose(argv[1])) {
     fprintf(stderr, "%s: not known here\n", argv[1]);
     return 2;

@@ -24,22 +24,19 @@ void gmem_je_give_unused_bytes_back();
 #pragma GCC visibility pop
 }
 
-namespace {
+// What <malloc.h> declares, the second from glibc 2.33 on.
+#define GMEM_MALLINFO(name, Number)                                  \
+  struct name {                                                      \
+    Number arena;    /* bytes that are in use or wait to be */       \
+    Number ordblks, smblks, hblks, hblkhd, usmblks, fsmblks;         \
+    Number uordblks; /* bytes in blocks of the program's */          \
+    Number fordblks; /* bytes that are in none */                    \
+    Number keepcost; /* bytes that malloc_trim could give back */    \
+  }
+GMEM_MALLINFO(MallInfo, int);
+GMEM_MALLINFO(MallInfo2, std::size_t);
 
-// <malloc.h> has the second one from glibc 2.33 on.
-template <typename Number>
-struct MallInfo {
-  Number arena;     // bytes that are in use or wait to be
-  Number ordblks;   // of free blocks, how many
-  Number smblks;
-  Number hblks;
-  Number hblkhd;
-  Number usmblks;
-  Number fsmblks;
-  Number uordblks;  // bytes in blocks of the program's
-  Number fordblks;  // bytes that are in none
-  Number keepcost;  // bytes that malloc_trim could give back
-};
+namespace {
 
 template <typename Number>
 Number bounded(std::size_t bytes) {
@@ -48,12 +45,13 @@ Number bounded(std::size_t bytes) {
                           sizeof(Number) == sizeof(int) ? INT_MAX : SIZE_MAX)));
 }
 
-template <typename Number>
-MallInfo<Number> mall_info() {
+template <typename Info>
+Info mall_info() {
+  using Number = decltype(Info::arena);
   const gmem::heap::HeapUsage usage = gmem::heap::heap_usage();
   const std::size_t unused = gmem_je_unused_bytes();
   const std::size_t held = std::max(usage.active + unused, usage.allocated);
-  MallInfo<Number> info{};
+  Info info{};
   info.arena = bounded<Number>(held);
   info.uordblks = bounded<Number>(usage.allocated);
   info.fordblks = bounded<Number>(held - usage.allocated);
@@ -63,11 +61,9 @@ MallInfo<Number> mall_info() {
 
 }  // namespace
 
-GMEM_EXPORT MallInfo<int> mallinfo() noexcept { return mall_info<int>(); }
+GMEM_EXPORT MallInfo mallinfo() noexcept { return mall_info<MallInfo>(); }
 
-GMEM_EXPORT MallInfo<std::size_t> mallinfo2() noexcept {
-  return mall_info<std::size_t>();
-}
+GMEM_EXPORT MallInfo2 mallinfo2() noexcept { return mall_info<MallInfo2>(); }
 
 // 1: some memory went back.  What is to be left unused is not for the caller to
 // say here.
@@ -91,7 +87,7 @@ GMEM_EXPORT int mallopt(int parameter, int) noexcept {
 // unwound through what throws nothing.
 GMEM_EXPORT void malloc_stats() noexcept {
   const gmem::NoCancel no_cancel;
-  const auto info = mall_info<std::size_t>();
+  const auto info = mall_info<MallInfo2>();
   dprintf(STDERR_FILENO,
           "libgmem: %zu bytes in use, %zu held for later, %zu unused\n",
           info.uordblks, info.fordblks, info.keepcost);
@@ -100,7 +96,7 @@ GMEM_EXPORT void malloc_stats() noexcept {
 GMEM_EXPORT int malloc_info(int options, FILE* file) noexcept {
   if (options != 0) return EINVAL;
   const gmem::NoCancel no_cancel;
-  const auto info = mall_info<std::size_t>();
+  const auto info = mall_info<MallInfo2>();
   const int written = fprintf(
       file,
       "<malloc version=\"libgmem-1\">\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "ascend/move_lock.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -19,24 +20,41 @@ pthread_once_t registered = PTHREAD_ONCE_INIT;
 constexpr pid_t kNone = 0;
 std::atomic<pid_t> forking{kNone};  // the parent
 
+// A signal handler may fork where it has interrupted a fork, which has the lock.
+// Changed by who has it.
+int forks_within = 0;
+
 void before_fork() {
-  pthread_rwlock_wrlock(&moving);
-  forking = getpid();
+  if (pthread_rwlock_wrlock(&moving) == EDEADLK)
+    ++forks_within;
+  else
+    forking = getpid();
 }
 void after_fork_in_parent() {
+  if (forks_within != 0) {
+    --forks_within;
+    return;
+  }
   forking = kNone;
   pthread_rwlock_unlock(&moving);
 }
-void after_fork_in_child() {
+void reset_lock() {
   forking = kNone;
   moving = kUnlocked;
+}
+// An interrupted fork goes on in the child as well, and gives the lock back there.
+void after_fork_in_child() {
+  reset_lock();
+  if (forks_within == 0) return;
+  --forks_within;
+  before_fork();
 }
 
 // Handlers of the program's that were registered before ours are called
 // before them in the child, where the lock's owner does not exist.
 void leave_parents_fork() {
   const pid_t parent = forking.load(std::memory_order_relaxed);
-  if (parent != kNone && parent != getpid()) after_fork_in_child();
+  if (parent != kNone && parent != getpid()) reset_lock();
 }
 
 // Later than the heap's handlers, whose preparations then run within ours.

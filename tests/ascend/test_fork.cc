@@ -211,6 +211,46 @@ START_TEST(handlers_of_fork_may_prefetch) {
 }
 END_TEST
 
+// As a signal handler that forks where it has interrupted a fork, after the
+// library has prepared for that: parent, inner and outer child go on.
+bool forks_within = false;
+int inner_errors;
+bool works_on(const Block& block) {
+  return block.is_filled() && block.prefetch(gmem_kernel::hnid()) == 0 &&
+         block.is_filled();
+}
+void fork_in_handler() {
+  if (forks_within) return;
+  forks_within = true;
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(kSecondsUntilHung);
+    return;  // the interrupted fork goes on here, too
+  }
+  int status = -1;
+  if (waitpid(child, &status, 0) != child || status != 0) ++inner_errors;
+  forks_within = false;
+}
+
+START_TEST(a_fork_within_a_fork_leaves_the_device_usable) {
+  pthread_atfork(fork_in_handler, nullptr, nullptr);
+  const pid_t first = getpid();
+  const Npu npu;
+  const Block block(kBig);
+  block.fill();
+  ck_assert_int_eq(block.prefetch(npu.node()), 0);
+  alarm(kSecondsUntilHung);
+  const int status = run_in_hasty_child([&] { return !works_on(block); });
+  if (getpid() != first) _exit(status != 0 || !works_on(block));
+  ck_assert_int_eq(status, 0);
+  ck_assert_int_eq(inner_errors, 0);
+  ck_assert(works_on(block));
+  // A lock that was given back once too often, or once too rarely, shows here.
+  ck_assert_int_eq(run_in_hasty_child([&] { return !works_on(block); }), 0);
+  ck_assert(works_on(block));
+}
+END_TEST
+
 START_TEST(pinned_pages_do_not_hold_a_fork_up) {
   const Npu npu;
   const Block block(kBig);
@@ -401,6 +441,7 @@ Suite* test_suite() {
         blocks_of_the_devices_own_arena_are_there_too,
         no_prefetch_happens_within_a_fork, several_threads_fork_at_once,
         children_go_on_with_the_device, handlers_of_fork_may_prefetch,
+        a_fork_within_a_fork_leaves_the_device_usable,
         pinned_pages_do_not_hold_a_fork_up,
         a_file_that_is_closed_to_us_by_now_loses_nothing,
         a_fork_makes_no_freed_memory_resident,

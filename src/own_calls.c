@@ -8,7 +8,8 @@
  * nobody else.
  *
  * They make the system call, or read what the kernel has left in the process,
- * and set errno as usual.  None is a cancellation point.
+ * and set errno as usual.  None is a cancellation point.  src/own_clock.c has one
+ * more.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,47 +23,28 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "core/system_call.h"
 
 #define OWN __attribute__((visibility("hidden")))
 
 static long call(long number, long a, long b, long c, long d, long e, long f) {
-#if defined(__x86_64__)
-  long result;
-  register long r10 __asm__("r10") = d;
-  register long r8 __asm__("r8") = e;
-  register long r9 __asm__("r9") = f;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8),
-                     "r"(r9)
-                   : "rcx", "r11", "memory");
-#elif defined(__aarch64__)
-  register long x8 __asm__("x8") = number;
-  register long result __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc 0"
-                   : "+r"(result)
-                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                   : "memory");
-#else
-#error libgmem knows no system calls of this processor.
-#endif
+  const long result = gmem_system_call(number, a, b, c, d, e, f);
   if (result >= 0 || result < -4095) return result;
   errno = (int)-result;
   return -1;
+}
+
+static void read_arguments(va_list list, long *arguments, int count) {
+  for (int i = 0; i < count; ++i) arguments[i] = va_arg(list, long);
 }
 
 OWN long syscall(long number, ...) {
   va_list list;
   long arguments[6];
   va_start(list, number);
-  for (int i = 0; i < 6; ++i) arguments[i] = va_arg(list, long);
+  read_arguments(list, arguments, 6);
   va_end(list);
   return call(number, arguments[0], arguments[1], arguments[2], arguments[3],
               arguments[4], arguments[5]);
@@ -91,14 +73,10 @@ OWN int prctl(int option, ...) {
   va_list list;
   long arguments[4];
   va_start(list, option);
-  for (int i = 0; i < 4; ++i) arguments[i] = va_arg(list, long);
+  read_arguments(list, arguments, 4);
   va_end(list);
   return (int)call(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
                    arguments[3], 0);
-}
-
-OWN int clock_gettime(clockid_t clock, struct timespec *time) {
-  return (int)call(SYS_clock_gettime, clock, (long)time, 0, 0, 0, 0);
 }
 
 /* What the kernel has no word on is unset. */

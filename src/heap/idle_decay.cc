@@ -64,7 +64,7 @@ void decay() {
 }
 
 // A thread that has not come to its cache in this many waits sleeps.
-constexpr int kWaitsUntilIdle = kWaits;
+constexpr unsigned kWaitsUntilIdle = kWaits;
 
 void empty_idle_caches() {
   const Lock lock(decaying);
@@ -81,7 +81,7 @@ bool there_is_work() {
 void* decay_for_ever(void*) {
   pthread_detach(pthread_self());
   for (;;) {
-    for (int waits = 1; there_is_work(); waits++) {
+    for (unsigned waits = 1; there_is_work(); waits++) {
       wait_a_while();
       if (gmem_je_unused_bytes() != 0) decay();
       if (waits % kWaitsUntilIdle == 0) empty_idle_caches();

@@ -43,7 +43,7 @@ long map(void* address, std::size_t size, int protection, int flags, int fd,
   if (is_caught && is_peer_shared(flags))
     return map_peer_shared(reinterpret_cast<std::uintptr_t>(address), size,
                            protection, flags);
-  return raw_call6(SYS_mmap, raw_value(address), raw_value(size), protection,
+  return gmem_system_call(SYS_mmap, raw_value(address), raw_value(size), protection,
                    flags, fd, offset);
 }
 

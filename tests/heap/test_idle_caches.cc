@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // What threads keep for themselves of what they have freed: little, and while
 // they sleep nothing; and nobody gets in their way when it is taken from them.
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "support/check_main.h"
 #include "support/child_process.h"
 #include "support/resident_memory.h"
+#include "support/run_again.h"
 
 namespace {
 
@@ -198,17 +198,6 @@ int threads_work_and_sleep() {
   }
   for (std::thread& thread : threads) thread.join();
   return failed != 0;
-}
-
-// This program again, on one test case, with its heap set otherwise.
-int run_again_with(const char* conf, const char* test_case) {
-  return run_in_child([=] {
-    setenv("GMEM_CONF", conf, 1);
-    setenv("CK_RUN_CASE", test_case, 1);
-    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    execl("/proc/self/exe", "again", nullptr);
-    return 126;
-  });
 }
 
 // The shortest decay, with which caches are looked at most often.

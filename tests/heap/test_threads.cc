@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // Threads on the heap: many that come and go, and those that still allocate
 // while they end.
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "support/check_main.h"
 #include "support/child_process.h"
 #include "support/resident_memory.h"
+#include "support/run_again.h"
 
 namespace {
 
@@ -37,17 +37,6 @@ void run_threads(int count) {
           pthread_create(&thread, nullptr, allocate_and_free, nullptr), 0);
     for (pthread_t thread : threads) pthread_join(thread, nullptr);
   }
-}
-
-// This program again, on one test case, with its heap set otherwise.
-int run_again_with(const char* conf, const char* test_case) {
-  return run_in_child([=] {
-    setenv("GMEM_CONF", conf, 1);
-    setenv("CK_RUN_CASE", test_case, 1);
-    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    execl("/proc/self/exe", "again", nullptr);
-    return 126;
-  });
 }
 
 START_TEST(ten_thousand_threads_leave_no_growth) {

@@ -21,6 +21,7 @@
 #include "libgmem.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
+#include "support/run_again.h"
 
 namespace {
 
@@ -173,20 +174,8 @@ START_TEST(what_malloc_gave_stays_where_it_was_prefetched) {
 }
 END_TEST
 
-// This program again, on one test, with its heap set otherwise.
 void expect_passed_with(const char* conf, const char* test_case) {
-  const pid_t child = fork();
-  if (child == 0) {
-    setenv("GMEM_CONF", conf, 1);
-    setenv("CK_RUN_CASE", test_case, 1);
-    const int null = open("/dev/null", O_WRONLY);
-    dup2(null, STDOUT_FILENO);
-    execl("/proc/self/exe", "again", nullptr);
-    _exit(126);
-  }
-  int status = -1;
-  ck_assert_int_eq(waitpid(child, &status, 0), child);
-  ck_assert_int_eq(status, 0);
+  ck_assert_int_eq(run_again_with(conf, test_case), 0);
 }
 
 START_TEST(heap_node_puts_the_whole_heap_there) {

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The heap around fork.  Its locks are taken in the order in which the heap
-// takes them: that of the idle decay, which calls jemalloc, and the node
-// arenas', which are made under theirs; then jemalloc's, then that of the
+// takes them (fork_locks.h): that of the idle decay, which calls jemalloc, and the
+// node arenas', which are made under theirs; then jemalloc's, then that of the
 // chunks, which the hooks take; scripts/build-jemalloc keeps jemalloc from
 // registering its handlers, since nothing orders two registrations.
 //
 // Who holds them passes (owned_lock.h): so handlers of others may allocate that
-// are called while they are held, and a signal handler may fork again.  Before
-// all of them comes the C library's lock of its list of streams, which fork takes
-// later: a thread that has it may wait for one that has a stream and waits for
-// the heap.
+// are called while they are held, and a signal handler may fork again.
 #include <gmem_jemalloc.h>
 #include <pthread.h>
 
 #include "core/devices.h"
 #include "core/no_cancel.h"
+#include "heap/fork_locks.h"
 #include "heap/give_back.h"
 #include "heap/heap_state.h"
 #include "heap/idle_decay.h"
@@ -28,11 +26,6 @@ void gmem_je_register_booter();
 
 // The C library's, from glibc 2.32 on.
 [[gnu::weak]] extern char __libc_single_threaded;
-
-// glibc's; a thread that has the lock passes.
-[[gnu::weak]] void _IO_list_lock();
-[[gnu::weak]] void _IO_list_unlock();
-[[gnu::weak]] void _IO_list_resetlock();
 }
 
 namespace gmem::heap {
@@ -57,9 +50,18 @@ bool has_one_thread() {
   return &__libc_single_threaded != nullptr && __libc_single_threaded != 0;
 }
 
-bool has_list_of_streams() {
-  return _IO_list_lock != nullptr && _IO_list_unlock != nullptr &&
-         _IO_list_resetlock != nullptr;
+void take_all() {
+  lock_idle_decay_for_fork();
+  lock_node_arenas_for_fork();
+  gmem_je_jemalloc_prefork();
+  heap_state.lock.lock_for_fork();
+}
+
+void let_go_all() {
+  heap_state.lock.unlock_after_fork();
+  gmem_je_jemalloc_postfork_parent();
+  unlock_node_arenas_after_fork();
+  unlock_idle_decay_after_fork();
 }
 
 void prepare() {
@@ -68,22 +70,15 @@ void prepare() {
     keep_heap_for_child();
     return;
   }
-  if (has_list_of_streams()) _IO_list_lock();
-  lock_idle_decay();
-  lock_node_arenas();
-  gmem_je_jemalloc_prefork();
-  heap_state.lock.lock();
+  take_for_fork({take_all, let_go_all});
   took_locks = true;
   keep_heap_for_child();
 }
 
 void resume_parent() {
   if (!took_locks) return;
-  heap_state.lock.unlock();
-  gmem_je_jemalloc_postfork_parent();
-  unlock_node_arenas();
-  unlock_idle_decay();
-  if (has_list_of_streams()) _IO_list_unlock();
+  let_go_all();
+  end_fork_in_parent();
 }
 
 void resume_child() {
@@ -92,8 +87,7 @@ void resume_child() {
   gmem_je_jemalloc_postfork_child();
   unlock_node_arenas_in_child();
   forget_idle_decay();
-  // As fork has done before, where it saw threads.
-  if (has_list_of_streams()) _IO_list_resetlock();
+  end_fork_in_child();
 }
 
 // Before main, or in dlopen: jemalloc's handlers expect it to be initialised,

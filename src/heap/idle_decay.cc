@@ -114,8 +114,8 @@ void wake_decay_thread() {
     futex_wake_one(mood);
 }
 
-void lock_idle_decay() { decaying.lock(); }
-void unlock_idle_decay() { decaying.unlock(); }
+void lock_idle_decay_for_fork() { decaying.lock_for_fork(); }
+void unlock_idle_decay_after_fork() { decaying.unlock_after_fork(); }
 
 void forget_idle_decay() {
   started.store(false, std::memory_order_relaxed);

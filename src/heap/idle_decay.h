@@ -17,8 +17,8 @@ void wake_decay_thread();
 
 // Around fork, outside all other locks of the heap's: a child must not find
 // memory that was about to go back when it was forked, and has no thread.
-void lock_idle_decay();
-void unlock_idle_decay();
+void lock_idle_decay_for_fork();
+void unlock_idle_decay_after_fork();
 void forget_idle_decay();
 
 }  // namespace gmem::heap

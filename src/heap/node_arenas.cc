@@ -85,8 +85,8 @@ void release(void* block) {
   if (block != nullptr) gmem_je_dallocx(block, MALLOCX_TCACHE_NONE);
 }
 
-void lock_node_arenas() { creating.lock(); }
-void unlock_node_arenas() { creating.unlock(); }
+void lock_node_arenas_for_fork() { creating.lock_for_fork(); }
+void unlock_node_arenas_after_fork() { creating.unlock_after_fork(); }
 void unlock_node_arenas_in_child() { creating.unlock_in_child(); }
 
 }  // namespace gmem::heap

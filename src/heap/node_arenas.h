@@ -37,8 +37,8 @@ void* reallocate(void* block, std::size_t size);
 void release(void* block);
 
 // Around fork, outside jemalloc's own locks.
-void lock_node_arenas();
-void unlock_node_arenas();
+void lock_node_arenas_for_fork();
+void unlock_node_arenas_after_fork();
 void unlock_node_arenas_in_child();
 
 }  // namespace gmem::heap

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "heap/jemalloc/owned_lock.h"
-
-#include "heap/futex.h"
+#include "heap/owned_lock.h"
 
 namespace {
 
@@ -17,8 +15,9 @@ gmem::heap::FutexWord& low_half(gmem_owned_lock_t* lock) {
 
 }  // namespace
 
-void gmem_owned_lock_wait(gmem_owned_lock_t* lock) {
-  if (gmem_owned_lock_pass(lock)) return;
+namespace gmem::heap {
+
+bool take_until(gmem_owned_lock_t* lock, const Deadline* deadline) {
   const std::uintptr_t self = gmem_lock_self();
   // Others may sleep as well: who has slept takes it with the mark.
   std::uintptr_t mark = 0;
@@ -27,18 +26,26 @@ void gmem_owned_lock_wait(gmem_owned_lock_t* lock) {
     if (word == 0) {
       if (__atomic_compare_exchange_n(&lock->word, &word, self | mark, false,
                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-        return;
+        return true;
       continue;
     }
+    timespec left{};
+    if (deadline != nullptr && !deadline->is_ahead(left)) return false;
     const std::uintptr_t awaited = word | GMEM_LOCK_IS_AWAITED;
     if (word != awaited &&
         !__atomic_compare_exchange_n(&lock->word, &word, awaited, false,
                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       continue;
     mark = GMEM_LOCK_IS_AWAITED;
-    gmem::heap::futex_wait(low_half(lock),
-                           static_cast<std::uint32_t>(awaited));
+    futex_wait(low_half(lock), static_cast<std::uint32_t>(awaited),
+               deadline == nullptr ? nullptr : &left);
   }
+}
+
+}  // namespace gmem::heap
+
+void gmem_owned_lock_wait(gmem_owned_lock_t* lock) {
+  if (!gmem_owned_lock_pass(lock)) gmem::heap::take_until(lock, nullptr);
 }
 
 void gmem_owned_lock_wake(gmem_owned_lock_t* lock) {

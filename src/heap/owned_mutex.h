@@ -12,6 +12,8 @@ class OwnedMutex {
  public:
   void lock() { gmem_owned_lock_take(&lock_); }
   void unlock() { gmem_owned_lock_let_go(&lock_); }
+  void lock_for_fork() { gmem_owned_lock_take_for_fork(&lock_); }
+  void unlock_after_fork() { gmem_owned_lock_let_go_after_fork(&lock_); }
   void unlock_in_child() { gmem_owned_lock_let_go_in_child(&lock_); }
 
  private:

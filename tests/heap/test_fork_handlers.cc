@@ -205,6 +205,35 @@ START_TEST(a_handler_forks_where_it_interrupts_malloc_or_free) {
 }
 END_TEST
 
+// Straight from an arena, under locks that others wait for with locks of their
+// own: so no order of the locks can serve a fork in between.
+void allocate_large() {
+  static thread_local unsigned seed = 1;
+  void* blocks[8];
+  for (void*& block : blocks) {
+    block = malloc((64 << 10) + rand_r(&seed) % (8 << 20));
+    if (block != nullptr) *static_cast<char*>(block) = 1;
+  }
+  for (void* block : blocks) free(realloc(block, rand_r(&seed) % (8 << 20)));
+}
+
+START_TEST(a_handler_forks_where_it_interrupts_malloc_of_large_blocks) {
+  const Company company(allocate_large, allocate_large, allocate_large);
+  fork_while_interrupting(allocate_large, kTimes);
+}
+END_TEST
+
+// The thread of the handler has locks that the forking ones wait for.
+START_TEST(a_handler_forks_while_other_threads_fork) {
+  const auto fork_at_times = [] {
+    allocate_large();
+    if (fork_and_use_heap() != 0) abort();
+  };
+  const Company company(fork_at_times, fork_at_times);
+  fork_while_interrupting(allocate_large, kTimes / 5);
+}
+END_TEST
+
 START_TEST(a_handler_forks_where_it_interrupts_the_only_threads_malloc) {
   fork_while_interrupting(allocate, kTimes);
 }
@@ -234,6 +263,9 @@ Suite* test_suite() {
                  handlers_of_others_allocate_in_a_process_of_one_thread);
   tcase_add_test(group, others_use_streams_meanwhile);
   tcase_add_test(group, a_handler_forks_where_it_interrupts_malloc_or_free);
+  tcase_add_test(group,
+                 a_handler_forks_where_it_interrupts_malloc_of_large_blocks);
+  tcase_add_test(group, a_handler_forks_while_other_threads_fork);
   tcase_add_test(group,
                  a_handler_forks_where_it_interrupts_the_only_threads_malloc);
   tcase_add_test(group,

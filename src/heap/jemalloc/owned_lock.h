@@ -33,6 +33,13 @@ __attribute__((visibility("hidden"))) void gmem_owned_lock_wait(
 __attribute__((visibility("hidden"))) void gmem_owned_lock_wake(
     gmem_owned_lock_t *lock);
 
+/* src/heap/fork_locks.cc: for the preparation of a fork, which may go on without
+ * a lock (false), and for its end in the parent. */
+__attribute__((visibility("hidden"))) bool gmem_owned_lock_take_for_fork(
+    gmem_owned_lock_t *lock);
+__attribute__((visibility("hidden"))) void gmem_owned_lock_let_go_after_fork(
+    gmem_owned_lock_t *lock);
+
 /* An even number that no other thread of the process has; a child's is that of
  * the thread that forked it. */
 static inline uintptr_t
@@ -53,11 +60,17 @@ gmem_owned_lock_try(gmem_owned_lock_t *lock) {
 	    gmem_lock_self(), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/* Whether the caller has it. */
+static inline bool
+gmem_owned_lock_is_own(const gmem_owned_lock_t *lock) {
+	uintptr_t word = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
+	return (word & ~GMEM_LOCK_IS_AWAITED) == gmem_lock_self();
+}
+
 /* Whether the caller has it already, and so passes. */
 static inline bool
 gmem_owned_lock_pass(gmem_owned_lock_t *lock) {
-	uintptr_t word = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
-	if ((word & ~GMEM_LOCK_IS_AWAITED) != gmem_lock_self()) {
+	if (!gmem_owned_lock_is_own(lock)) {
 		return false;
 	}
 	lock->passes++;
@@ -83,14 +96,16 @@ gmem_owned_lock_let_go(gmem_owned_lock_t *lock) {
 
 /*
  * In a child, instead of letting go: nobody waits.  What the thread had before
- * the fork's preparation it lets go itself.
+ * the fork's preparation it lets go itself; what the preparation went on without
+ * belongs to a thread that the child does not have.
  */
 static inline void
 gmem_owned_lock_let_go_in_child(gmem_owned_lock_t *lock) {
-	if (lock->passes != 0) {
+	if (lock->passes != 0 && gmem_owned_lock_is_own(lock)) {
 		lock->passes--;
 	} else {
 		lock->word = 0;
+		lock->passes = 0;
 	}
 }
 

@@ -179,6 +179,33 @@ START_TEST(blocks_of_an_ended_thread_can_be_freed) {
 }
 END_TEST
 
+// A thread's end has its joiner free memory under the C library's lock of its
+// stacks; the heap, with much to give back, may wish for a thread just then.
+START_TEST(threads_are_joined_beside_memory_that_waits_to_go_back) {
+  constexpr std::size_t kStack = std::size_t{64} << 10, kBuffer = 48 << 20;
+  const auto stack = static_cast<char*>(aligned_alloc(4096, kStack));
+  pthread_attr_t with_stack;
+  pthread_attr_init(&with_stack);
+  ck_assert_int_eq(pthread_attr_setstack(&with_stack, stack, kStack), 0);
+  for (int round = 0; round < 3; ++round) {
+    char* const buffer = static_cast<char*>(malloc(kBuffer));
+    ck_assert_ptr_nonnull(buffer);
+    memset(buffer, 1, kBuffer);
+    free(buffer);
+    for (int i = 0; i < 9000; ++i) {
+      pthread_t thread;
+      ck_assert_int_eq(pthread_create(
+                           &thread, &with_stack,
+                           [](void* argument) { return argument; }, nullptr),
+                       0);
+      pthread_join(thread, nullptr);
+    }
+  }
+  pthread_attr_destroy(&with_stack);
+  free(stack);
+}
+END_TEST
+
 }  // namespace
 
 Suite* test_suite() {
@@ -190,6 +217,8 @@ Suite* test_suite() {
   tcase_add_test(group, a_threads_first_allocation_may_be_its_last_act);
   tcase_add_test(group, thread_local_destructors_may_allocate);
   tcase_add_test(group, blocks_of_an_ended_thread_can_be_freed);
+  tcase_add_test(group,
+                 threads_are_joined_beside_memory_that_waits_to_go_back);
   suite_add_tcase(suite, group);
   TCase* growth = tcase_create("growth");
   tcase_set_timeout(growth, 120);

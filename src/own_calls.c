@@ -69,6 +69,17 @@ OWN int madvise(void *address, size_t length, int advice) {
   return (int)call(SYS_madvise, (long)address, (long)length, advice, 0, 0, 0);
 }
 
+OWN void *mremap(void *address, size_t length, size_t new_length, int flags,
+                 ...) {
+  va_list list;
+  long new_address = 0;
+  va_start(list, flags);
+  if (flags & MREMAP_FIXED) read_arguments(list, &new_address, 1);
+  va_end(list);
+  return (void *)call(SYS_mremap, (long)address, (long)length, (long)new_length,
+                      flags, new_address, 0);
+}
+
 OWN int prctl(int option, ...) {
   va_list list;
   long arguments[4];

@@ -3,6 +3,7 @@
 // /dev/gmem, their streams are the Ascend runtime's.  What is not the NPU's is
 // left to the host.
 #include <errno.h>
+#include <string.h>
 
 #include "ascend/bring_home.h"
 #include "ascend/chunk_map.h"
@@ -183,6 +184,18 @@ class AscendDevice final : public Device {
         PageRange::outward(part), [](const PageRange&) {},
         [&](const PageRange&) { purged = host_device().purge_part(part); });
     return purged;
+  }
+
+  // Peer-shared memory has one address for all who share it.
+  std::size_t move_chunk(const PageRange& from, std::uintptr_t to) override {
+    const KeepErrno keep_errno;
+    const PageRange new_place =
+        PageRange::inward(*ByteRange::from(to, from.size()));
+    if (first_peer_run(from).empty() && first_peer_run(new_place).empty())
+      return host_device().move_chunk(from, to);
+    memcpy(reinterpret_cast<void*>(to),
+           reinterpret_cast<const void*>(from.begin()), from.size());
+    return from.size();
   }
 
   bool fork_loses_chunks() override {

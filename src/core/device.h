@@ -120,6 +120,13 @@ class Device {
   // device that knows whole pages alone.  Callable as map_chunk is.
   virtual bool purge_part(const ByteRange& part) = 0;
 
+  // Moves what pages of chunks hold to other pages of chunks, none of them in
+  // both ranges: what these held is lost, and what the former hold afterwards is
+  // undefined.  How many bytes have arrived: all, but where the kernel gave up
+  // half way; the rest of the new place is lost to the process then and must not
+  // be touched.  Callable as map_chunk is, without the heap's lock.
+  virtual std::size_t move_chunk(const PageRange& from, std::uintptr_t to) = 0;
+
   // The process is about to fork: whether the child would lack what chunks
   // hold, unless they are passed to keep_chunk_for_child.  Called with the
   // heap's locks held.

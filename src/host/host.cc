@@ -8,6 +8,7 @@
 #include "host/discard.h"
 #include "host/huge_pages.h"
 #include "host/migrate.h"
+#include "host/move_pages.h"
 #include "host/nodes.h"
 #include "host/prefetch.h"
 #include "host/resident.h"
@@ -96,6 +97,11 @@ class HostDevice final : public Host {
   bool purge_part(const ByteRange& part) override {
     const KeepErrno keep_errno;
     return host::purge_part(part);
+  }
+
+  std::size_t move_chunk(const PageRange& from, std::uintptr_t to) override {
+    const KeepErrno keep_errno;
+    return move_pages(from, to);
   }
 
   bool fork_loses_chunks() override { return false; }

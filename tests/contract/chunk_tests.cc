@@ -162,6 +162,78 @@ START_TEST(a_part_of_a_page_is_gone_and_zero_or_stays) {
 }
 END_TEST
 
+void number_pages(const ByteRange& bytes, std::uint64_t first) {
+  for (std::size_t at = 0; at < bytes.size(); at += 4096)
+    *reinterpret_cast<std::uint64_t*>(bytes.begin() + at) = first + at;
+}
+
+bool has_numbered_pages(const ByteRange& bytes, std::uint64_t first) {
+  for (std::size_t at = 0; at < bytes.size(); at += 4096)
+    if (*reinterpret_cast<std::uint64_t*>(bytes.begin() + at) != first + at)
+      return false;
+  return true;
+}
+
+// Both places are memory as before: readable, writable, and each its own.
+void move_and_look(Device& device, const ByteRange& from, std::uintptr_t to) {
+  const auto there = *ByteRange::from(to, from.size());
+  number_pages(from, 1);
+  number_pages(there, 2);
+  errno = ERANGE;
+  ck_assert_uint_eq(device.move_chunk(PageRange::inward(from), to),
+                    from.size());
+  ck_assert_int_eq(errno, ERANGE);
+  ck_assert(has_numbered_pages(there, 1));
+  number_pages(from, 3);
+  ck_assert(has_numbered_pages(there, 1));
+  ck_assert(has_numbered_pages(from, 3));
+  number_pages(there, 4);
+  ck_assert(has_numbered_pages(from, 3));
+}
+
+START_TEST(what_moves_arrives_and_both_places_stay) {
+  Device& device = usable_device(_i);
+  for (const std::size_t pages : {1, 2, 7}) {
+    const Chunk from(device, 0, pages * kPage, false);
+    const Chunk to(device, 0, pages * kPage, false);
+    move_and_look(device, from.all(), to.begin());
+    move_and_look(device, to.all(), from.begin());  // and back
+  }
+}
+END_TEST
+
+START_TEST(what_moves_may_be_several_mappings) {
+  Device& device = usable_device(_i);
+  const Chunk from(device, 0, 8 * kPage, false);
+  const Chunk to(device, 0, 8 * kPage, false);
+  // The third page, and from the middle of the sixth on.
+  madvise(reinterpret_cast<void*>(from.begin() + 2 * kPage), kPage,
+          MADV_DONTFORK);
+  madvise(reinterpret_cast<void*>(from.begin() + 5 * kPage + kPage / 2),
+          kPage, MADV_DONTFORK);
+  move_and_look(device, from.all(), to.begin());
+}
+END_TEST
+
+START_TEST(locked_memory_moves_and_both_places_stay_locked) {
+  Device& device = usable_device(_i);
+  const Chunk from(device, 0, 4 * kPage, false);
+  const Chunk to(device, 0, 4 * kPage, false);
+  const auto lock = [](const Chunk& chunk) {
+    ck_assert_int_eq(mlock(reinterpret_cast<void*>(chunk.begin() + kPage),
+                           2 * kPage),
+                     0);
+  };
+  lock(from);
+  move_and_look(device, from.all(), to.begin());
+  ck_assert_uint_eq(locked_bytes(from.all()), 2 * kPage);
+  lock(to);
+  move_and_look(device, from.all(), to.begin());
+  ck_assert_uint_eq(locked_bytes(from.all()), 2 * kPage);
+  ck_assert_uint_eq(locked_bytes(to.all()), 2 * kPage);
+}
+END_TEST
+
 }  // namespace
 
 TCase* chunk_tests() {
@@ -174,6 +246,9 @@ TCase* chunk_tests() {
            purged_pages_are_gone_and_zero_and_the_rest_stays,
            locked_pages_are_purged_too,
            a_part_of_a_page_is_gone_and_zero_or_stays,
+           what_moves_arrives_and_both_places_stay,
+           what_moves_may_be_several_mappings,
+           locked_memory_moves_and_both_places_stay_locked,
            purging_what_is_not_there_is_false_and_errno_stays,
        })
     add_test(group, test);

@@ -106,6 +106,12 @@ void use_family() {
     if (malloc_usable_size(aligned) < size) failed = true;
     free(aligned);
   }
+  for (std::size_t size = 8 * kMiB; size <= 64 * kMiB; size *= 2) {
+    void* const block = filled(memalign(2 * kMiB, size), size);
+    void* const in_its_way = malloc(size);
+    free(realloc(block, 5 * size));
+    free(in_its_way);
+  }
   if (malloc(SIZE_MAX / 4) != nullptr) failed = true;
   malloc_trim(0);
 }

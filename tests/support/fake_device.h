@@ -91,6 +91,9 @@ class FakeDevice final : public gmem::Device {
   void keep_chunk(const gmem::PageRange&, gmem::Hnid) override {}
   bool purge_chunk(const gmem::PageRange&) override { return false; }
   bool purge_part(const gmem::ByteRange&) override { return false; }
+  std::size_t move_chunk(const gmem::PageRange&, std::uintptr_t) override {
+    return 0;
+  }
   bool fork_loses_chunks() override { return false; }
 
   void keep_chunk_for_child(const gmem::PageRange&) override {}

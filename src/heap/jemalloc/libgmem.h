@@ -23,6 +23,16 @@ unsigned gmem_unused_in_page(uintptr_t address);
  */
 bool gmem_zero_by_system(void *block, size_t size);
 
+/*
+ * src/heap/block_move.cc: has a block hold what another holds, of which nothing is
+ * wanted afterwards; blocks of this size and more may change places rather than be
+ * copied, where they begin alike in their 2 MiB pages.  How much has arrived: where
+ * that is less than all, the rest of the new block must never be touched.
+ */
+#define GMEM_SMALLEST_MOVED ((size_t)4 << 20)
+#define GMEM_PAGE_OF_MOVED ((size_t)2 << 20)
+size_t gmem_move_block(void *to, const void *from, size_t size);
+
 /* The most that an arena takes from the hooks for blocks that are smaller. */
 #define GMEM_LARGEST_GROWTH ((size_t)64 << 20)
 

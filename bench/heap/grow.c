@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MulanPSL-2.0 */
 /*
- * Arrays that grow by realloc, an eighth at a time: many of them in turn, so
- * that what lies behind an array is seldom free.
+ * Arrays that grow by realloc in turn, so that what lies behind an array is
+ * seldom free: many that stay small, by an eighth at a time; or two that become
+ * large, by a step that does not.
  */
 #include "heap/block.h"
 
@@ -31,5 +32,20 @@ void grow(const struct task *task) {
       check(arrays[i], count);
       free(arrays[i]);
     }
+  }
+}
+
+enum { kTwo = 2, kStep = (4 << 20) / sizeof(uint64_t) };
+
+void grow_two(const struct task *task) {
+  const size_t end = task->memory / kTwo / sizeof(uint64_t);
+  uint64_t *arrays[kTwo] = {NULL};
+  size_t count = 0;
+  for (; count < end; count += kStep)
+    for (int i = 0; i < kTwo; ++i)
+      arrays[i] = bigger(arrays[i], count, count + kStep);
+  for (int i = 0; i < kTwo; ++i) {
+    if (count != 0) check(arrays[i], count);
+    free(arrays[i]);
   }
 }

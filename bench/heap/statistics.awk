@@ -67,7 +67,7 @@ function geometric_mean(row, other, measure, which,    w, one, sum) {
 function read_workload(    field) {
   split($0, field, "|")
   workloads[++workload_count] = trim(field[1])
-  rows_of[trim(field[1])] = trim(field[4])
+  rows_of[trim(field[1])] = trim(field[5])
 }
 
 function read_aim(    field, part, i, n) {

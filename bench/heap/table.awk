@@ -6,7 +6,7 @@ function title_of(measure) {
   if (measure == "wall") return "wall time, s"
   if (measure == "cpu") return "CPU time of all threads, s"
   if (measure == "peak") return "peak RSS, MiB"
-  return "RSS after what was freed and two idle seconds, MiB"
+  return "RSS after what was freed and some idle seconds, MiB"
 }
 
 function in_unit(measure, value) {
@@ -21,7 +21,7 @@ function shown(measure, value) {
 function shown_ratio(value) { return value > 0 ? sprintf("%.3f", value) : "-" }
 
 function print_measure(measure,    w, a) {
-  printf "\n%s: median (range)\n%-15s", title_of(measure), ""
+  printf "\n%s: median (range)\n%-18s", title_of(measure), ""
   for (a = 1; a <= allocator_count; ++a) printf " %-23s", allocators[a]
   for (a = 1; a <= allocator_count; ++a)
     if (allocators[a] != "libgmem") printf " %9s", "/" allocators[a]
@@ -32,7 +32,7 @@ function print_measure(measure,    w, a) {
 }
 
 function print_workload(workload, measure,    a, key) {
-  printf "  %-13s", workload
+  printf "  %-16s", workload
   for (a = 1; a <= allocator_count; ++a) {
     key = key_of(workload, allocators[a], measure)
     printf " %-23s", measured(key) ? range(measure, key) : "-"
@@ -51,7 +51,7 @@ function range(measure, key) {
 # Of the medians and, for it tells more where the machine was busy, of the
 # minima.
 function print_aims(    i, a, other) {
-  printf "\n%-32s %-10s %9s %9s %6s  %-5s %s\n", "libgmem, geometric means",
+  printf "\n%-36s %-10s %9s %9s %6s  %-5s %s\n", "libgmem, geometric means",
          "against", "of median", "of minima", "aim", "", "workloads"
   for (i = 1; i <= aim_count; ++i)
     for (a = 1; a <= allocator_count; ++a) {
@@ -65,7 +65,7 @@ function print_aim(i, other,    of_medians, of_minima, wanted, count) {
   of_medians = geometric_mean(aim_row[i], other, aim_measure[i], "median")
   count = mean_of
   wanted = (i, other) in aim ? aim[i, other] : "-"
-  printf "%-32s %-10s %9s %9s %6s  %-5s %d\n", aim_title[i], other,
+  printf "%-36s %-10s %9s %9s %6s  %-5s %d\n", aim_title[i], other,
          shown_ratio(of_medians), shown_ratio(of_minima), wanted,
          verdict(of_medians, wanted), count
 }

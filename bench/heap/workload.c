@@ -39,15 +39,22 @@ static const struct workload workloads[] = {
     {"batch_16", batches, 16},
     {"batch_256", batches, 256},
     {"batch_4K", batches, 4 << 10},
+    {"random_frees", random_frees, 0},
     {"churn", churn, 0},
     {"churn_threads", churn_on_all_cpus, 0},
     {"hand_off_one", hand_off_one_pair, 0},
     {"hand_off_many", hand_off_many_pairs, 0},
     {"come_and_go", come_and_go, 0},
+    {"thread_life", thread_life, 1},
+    {"thread_life_8", thread_life, 8},
     {"grow", grow, 0},
+    {"grow_two", grow_two, 0},
     {"large_random", large_random, 0},
     {"warm_map", warm_map, 0},
     {"fragment", fragment, 0},
+    {"refill", refill, 0},
+    {"sparse", sparse, 0},
+    {"sleeping_threads", sleeping_threads, 0},
 };
 
 _Noreturn void fail(const char *what, const char *why) {

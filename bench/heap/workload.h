@@ -12,7 +12,7 @@
 struct task {
   double effort; /* of the usual number of rounds: 1, or less for a trial */
   size_t memory; /* bytes, for a workload that fills memory */
-  size_t size;   /* bytes of a block, for a workload of one size */
+  size_t size;   /* bytes of a block, or threads at a time */
 };
 
 void pairs(const struct task *task);
@@ -22,10 +22,16 @@ void churn_on_all_cpus(const struct task *task);
 void hand_off_one_pair(const struct task *task);
 void hand_off_many_pairs(const struct task *task);
 void come_and_go(const struct task *task);
+void thread_life(const struct task *task);
+void random_frees(const struct task *task);
 void grow(const struct task *task);
+void grow_two(const struct task *task);
 void large_random(const struct task *task);
 void warm_map(const struct task *task);
 void fragment(const struct task *task);
+void refill(const struct task *task);
+void sparse(const struct task *task);
+void sleeping_threads(const struct task *task);
 
 /* Ends the program with a message. */
 _Noreturn void fail(const char *what, const char *why);

@@ -32,14 +32,13 @@ Hnid ChunkSource::node() const {
 // what arenas grow by, a table of which little is used perhaps.
 bool ChunkSource::wants_huge_pages(std::size_t size) const {
   constexpr std::size_t kLarge = std::size_t{16} << 20;
-  constexpr std::size_t kOneBlock = std::size_t{64} << 20;
   switch (heap_settings().huge_pages) {
     case HugePages::kNever: return false;
     case HugePages::kAlways: return true;
     case HugePages::kLarge: break;
   }
   if (node_ != Hnid::kAny) return true;
-  return mapped_ + size > kLarge && size <= kOneBlock;
+  return mapped_ + size > kLarge && size <= kLargestGrowth;
 }
 
 // The heap is no longer small: what it has begun with is as worth them as the
@@ -100,6 +99,18 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
   return true;
 }
 
+bool ChunkSource::has_room_for(std::size_t size, std::size_t alignment) const {
+  const std::optional<std::uintptr_t> start = align_up(next_, alignment);
+  return start && end_ != 0 && *start <= end_ && size <= end_ - *start;
+}
+
+bool ChunkSource::map_ahead(std::size_t size, ChunkTable& table) {
+  // A second time where what is mapped did not come to lie behind the last chunk.
+  for (int times = 0; times < 2 && end_ - next_ < size; ++times)
+    if (!extend(size - (end_ - next_), kPageSize, table)) return false;
+  return end_ - next_ >= size;
+}
+
 std::uintptr_t ChunkSource::allocate(std::size_t size, std::size_t alignment,
                                      std::uintptr_t wanted,
                                      ChunkTable& table) {
@@ -107,7 +118,7 @@ std::uintptr_t ChunkSource::allocate(std::size_t size, std::size_t alignment,
     const std::optional<std::uintptr_t> start = align_up(next_, alignment);
     if (!start) return 0;
     if (wanted != 0 && wanted != *start) return 0;
-    if (*start <= end_ && size <= end_ - *start && end_ != 0) {
+    if (has_room_for(size, alignment)) {
       next_ = *start + size;
       return *start;
     }

@@ -14,6 +14,10 @@
 
 namespace gmem::heap {
 
+// What jemalloc has an arena grow by at most (GMEM_LARGEST_GROWTH): what is larger is
+// one block.
+inline constexpr std::size_t kLargestGrowth = std::size_t{64} << 20;
+
 class ChunkSource {
  public:
   enum class Use { kData, kMetadata };
@@ -27,6 +31,12 @@ class ChunkSource {
   // in the table; at wanted where that is not 0.  0 where there are none.
   std::uintptr_t allocate(std::size_t size, std::size_t alignment,
                           std::uintptr_t wanted, ChunkTable& table);
+
+  // Whether that comes from chunks that are mapped already.
+  bool has_room_for(std::size_t size, std::size_t alignment) const;
+
+  // Has so much mapped ahead, in one piece.  False where it cannot be had.
+  bool map_ahead(std::size_t size, ChunkTable& table);
 
  private:
   bool extend(std::size_t size, std::size_t alignment, ChunkTable& table);

@@ -67,16 +67,47 @@ void note_unused(std::uintptr_t start, std::size_t size) {
                 });
 }
 
+// Memory whose bookkeeping has no place is lost: where address space runs out,
+// what is for bookkeeping must be there already.  So much of it is kept ahead as
+// the data can need, if it is all in extents of one kernel page; but for what a
+// small program may never need.
+constexpr std::size_t kDataForOneOfMetadata = 32;
+constexpr std::size_t kSmallProgram = std::size_t{16} << 20;
+
+bool keep_metadata_ahead(std::size_t data_bytes) {
+  if (data_bytes <= kSmallProgram) return true;
+  return heap_state.metadata.map_ahead(
+      page_floor(data_bytes / kDataForOneOfMetadata + kPageSize - 1),
+      heap_state.chunks);
+}
+
+std::size_t data_bytes() {
+  return stats.chunk_bytes.get() - stats.metadata_bytes.get();
+}
+
+// For a block that is more than arenas grow by, only once it is there: it may be
+// absurd.
+std::uintptr_t allocate_data(ChunkSource& source, std::size_t size,
+                             std::size_t alignment, std::uintptr_t wanted) {
+  if (!source.has_room_for(size, alignment) &&
+      !keep_metadata_ahead(data_bytes() + std::min(size, kLargestGrowth)))
+    return 0;
+  const std::uintptr_t start =
+      source.allocate(size, alignment, wanted, heap_state.chunks);
+  if (start != 0 && size > kLargestGrowth) keep_metadata_ahead(data_bytes());
+  return start;
+}
+
 void* allocate(extent_hooks_t* hooks, void* new_address, std::size_t size,
                std::size_t alignment, bool* zero, bool* commit, unsigned) {
   const auto wanted = reinterpret_cast<std::uintptr_t>(new_address);
   std::uintptr_t start = 0;
   {
     HeapLock lock;
-    ChunkSource& source = looks_like_metadata(wanted, size, alignment)
-                              ? heap_state.metadata
-                              : data_source(hooks);
-    start = source.allocate(size, alignment, wanted, heap_state.chunks);
+    start = looks_like_metadata(wanted, size, alignment)
+                ? heap_state.metadata.allocate(size, alignment, wanted,
+                                               heap_state.chunks)
+                : allocate_data(data_source(hooks), size, alignment, wanted);
     if (start != 0 && !*commit) note_unused(start, size);
   }
   if (start == 0) return nullptr;

@@ -7,9 +7,9 @@ srcdir=${GMEM_SRCDIR:?make check sets it}
 
 cat >"$work/workloads" <<'EOF'
 # a comment
-one | workload | 0 | small peak
-two | workload | 0 | small
-three | command | 0 | peak
+one | workload | 0 | 2 | small peak
+two | workload | 0 | 2 | small
+three | command | 0 | 2 | peak
 EOF
 cat >"$work/aims" <<'EOF'
 all   | wall | time, all    | glibc 2.83

@@ -33,7 +33,8 @@ bool gmem_zero_by_system(void *block, size_t size);
 #define GMEM_PAGE_OF_MOVED ((size_t)2 << 20)
 size_t gmem_move_block(void *to, const void *from, size_t size);
 
-/* The most that an arena takes from the hooks for blocks that are smaller. */
+/* The most that an arena takes from the hooks for blocks that are smaller;
+ * kLargestGrowth in src/heap/chunk_source.h. */
 #define GMEM_LARGEST_GROWTH ((size_t)64 << 20)
 
 /* So many arenas in a row, from the first on, have large blocks from one. */

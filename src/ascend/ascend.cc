@@ -81,7 +81,6 @@ class AscendDevice final : public Device {
       return {-ENODEV, "GMEM is off in the kernel: boot it with gmem=on"};
     if (runtime() == nullptr) return no_runtime();
     serve_streams_of(*this);
-    keep_moves_out_of_fork();
     return {0, ""};
   }
 

@@ -8,6 +8,8 @@
 
 #include <atomic>
 
+#include "core/fork_parts.h"
+
 namespace gmem::ascend {
 namespace {
 
@@ -15,7 +17,6 @@ namespace {
 constexpr pthread_rwlock_t kUnlocked =
     PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 pthread_rwlock_t moving = kUnlocked;
-pthread_once_t registered = PTHREAD_ONCE_INIT;
 
 constexpr pid_t kNone = 0;
 std::atomic<pid_t> forking{kNone};  // the parent
@@ -24,11 +25,12 @@ std::atomic<pid_t> forking{kNone};  // the parent
 // Changed by who has it.
 int forks_within = 0;
 
-void before_fork() {
+bool before_fork(int) {
   if (pthread_rwlock_wrlock(&moving) == EDEADLK)
     ++forks_within;
   else
     forking = getpid();
+  return true;
 }
 void after_fork_in_parent() {
   if (forks_within != 0) {
@@ -47,7 +49,7 @@ void after_fork_in_child() {
   reset_lock();
   if (forks_within == 0) return;
   --forks_within;
-  before_fork();
+  before_fork(0);
 }
 
 // Handlers of the program's that were registered before ours are called
@@ -57,9 +59,10 @@ void leave_parents_fork() {
   if (parent != kNone && parent != getpid()) reset_lock();
 }
 
-// Later than the heap's handlers, whose preparations then run within ours.
-void register_handlers() {
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+constexpr ForkPart kForkPart = {before_fork, after_fork_in_parent,
+                                after_fork_in_child};
+[[GMEM_FORK_PART]] void follow_forks() {
+  take_part_in_forks(ForkPlace::kDeviceMoves, kForkPart);
 }
 
 }  // namespace
@@ -71,7 +74,5 @@ MoveLock::MoveLock() {
 MoveLock::~MoveLock() {
   if (held_) pthread_rwlock_unlock(&moving);
 }
-
-void keep_moves_out_of_fork() { pthread_once(&registered, register_handlers); }
 
 }  // namespace gmem::ascend

@@ -19,9 +19,6 @@ class MoveLock {
   bool held_;
 };
 
-// From now on no fork happens during a move.  Idempotent.
-void keep_moves_out_of_fork();
-
 }  // namespace gmem::ascend
 
 #endif  // GMEM_ASCEND_MOVE_LOCK_H

@@ -11,6 +11,7 @@
 #include "ascend/runtime.h"
 #include "ascend/stream_context.h"
 #include "core/error_text.h"
+#include "core/fork_parts.h"
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/no_cancel.h"
@@ -195,16 +196,17 @@ void forget(StreamHandle handle) {
   if (Stream* const stream = table.find(handle)) table.remove(*stream);
 }
 
-void before_fork() { pthread_mutex_lock(&table.mutex()); }
+bool before_fork(int) { return pthread_mutex_lock(&table.mutex()) == 0; }
 void after_fork_in_parent() { pthread_mutex_unlock(&table.mutex()); }
 void after_fork_in_child() {
   table.reset_in_child();
   forget_report_threads();
 }
 
-pthread_once_t followed = PTHREAD_ONCE_INIT;
-void follow_forks() {
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+constexpr ForkPart kForkPart = {before_fork, after_fork_in_parent,
+                                after_fork_in_child};
+[[GMEM_FORK_PART]] void follow_forks() {
+  take_part_in_forks(ForkPlace::kDeviceStreams, kForkPart);
 }
 
 }  // namespace
@@ -213,7 +215,6 @@ StreamTable& stream_table() { return table; }
 
 void serve_streams_of(Device& device) {
   serving_device = &device;
-  pthread_once(&followed, follow_forks);
 }
 
 Error stream_create(StreamHandle* handle) {

@@ -19,7 +19,7 @@ Error enqueue(StreamHandle stream, const Task& task);
 
 StreamTable& stream_table();
 
-// Where tasks are carried out, and forks followed, from now on.  Idempotent.
+// Where tasks are carried out from now on.  Idempotent.
 void serve_streams_of(Device& device);
 
 }  // namespace gmem::ascend

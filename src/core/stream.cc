@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/fork_parts.h"
 #include "core/lock.h"
 #include "core/stream_slot.h"
 
@@ -57,10 +58,11 @@ void put_back(Entry& entry) {
 }
 
 // Locks are taken in this order: the table's, then the slots' by index.
-void before_fork() {
+bool before_fork(int) {
   pthread_mutex_lock(&table_mutex);
   for (std::size_t i = 0; i < used_entries; ++i)
     table[i].slot.lock_for_fork();
+  return true;
 }
 
 void after_fork_in_parent() {
@@ -79,19 +81,17 @@ void after_fork_in_child() {
   table_mutex = kRecursive;
 }
 
-int fork_error = 0;
+constexpr ForkPart kForkPart = {before_fork, after_fork_in_parent,
+                                after_fork_in_child};
 
-// As the library is loaded: registering at the first create could race with
-// another thread's fork.
-[[gnu::constructor]] void follow_forks() {
-  fork_error = -pthread_atfork(before_fork, after_fork_in_parent,
-                               after_fork_in_child);
+[[GMEM_FORK_PART]] void follow_forks() {
+  take_part_in_forks(ForkPlace::kStreams, kForkPart);
 }
 
 }  // namespace
 
 Error create(Device& device, StreamHandle* stream) {
-  if (fork_error != 0) return fork_error;
+  if (const Error error = forks_are_heard_of()) return error;
   Entry* entry = nullptr;
   {
     const Lock lock(table_mutex);

@@ -8,9 +8,9 @@
 // Who holds them passes (owned_lock.h): so handlers of others may allocate that
 // are called while they are held, and a signal handler may fork again.
 #include <gmem_jemalloc.h>
-#include <pthread.h>
 
 #include "core/devices.h"
+#include "core/fork_parts.h"
 #include "core/no_cancel.h"
 #include "heap/fork_locks.h"
 #include "heap/give_back.h"
@@ -64,15 +64,16 @@ void let_go_all() {
   unlock_idle_decay_after_fork();
 }
 
-void prepare() {
+bool prepare(int wait) {
   if (has_one_thread()) {
     took_locks = false;
     keep_heap_for_child();
-    return;
+    return true;
   }
-  take_for_fork({take_all, let_go_all});
+  if (!take_for_fork({take_all, let_go_all}, wait)) return false;
   took_locks = true;
   keep_heap_for_child();
+  return true;
 }
 
 void resume_parent() {
@@ -90,13 +91,15 @@ void resume_child() {
   end_fork_in_child();
 }
 
-// Before main, or in dlopen: jemalloc's handlers expect it to be initialised,
+constexpr ForkPart kForkPart = {prepare, resume_parent, resume_child};
+
+// Before main, or in dlopen: the preparation expects jemalloc to be initialised,
 // which its first allocation does.
-[[gnu::constructor]] void guard_fork() {
+[[GMEM_FORK_PART]] void guard_fork() {
   gmem_je_free(gmem_je_malloc(1));
   gmem_je_register_booter();
   start_giving_back();
-  pthread_atfork(prepare, resume_parent, resume_child);
+  take_part_in_forks(ForkPlace::kHeap, kForkPart);
 }
 
 }  // namespace

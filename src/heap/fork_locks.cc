@@ -2,9 +2,7 @@
 #include "heap/fork_locks.h"
 
 #include <stdio.h>
-#include <time.h>
 
-#include "core/block_signals.h"
 #include "heap/owned_lock.h"
 #include "heap/owned_mutex.h"
 
@@ -17,13 +15,6 @@ extern "C" {
 
 namespace gmem::heap {
 namespace {
-
-// What all locks of an attempt are waited for together; it doubles with each, for
-// a lock that is held long.
-constexpr int kFirstWait = 50, kLongestWait = 10000;  // ms
-
-// Between two attempts, so that others come to the locks.
-constexpr timespec kPause = {0, 1000000};
 
 // Guards the attempt.  The C library's lock of its list of streams comes before:
 // fork takes it after all preparation, and a thread that has it may wait for one
@@ -53,9 +44,8 @@ void end_turn() {
   if (has_list_of_streams()) _IO_list_unlock();
 }
 
-// A handler that forked in between would change the attempt.
+// Signals are blocked: a handler that forked in between would change the attempt.
 bool take_all(const ForkLocks& locks, int wait) {
-  const BlockSignals block_signals;
   attempt = Attempt{Deadline(wait)};
   locks.take_all();
   if (!attempt.lacks_some || attempt.has_before) return true;
@@ -67,13 +57,11 @@ bool take_all(const ForkLocks& locks, int wait) {
 
 }  // namespace
 
-void take_for_fork(const ForkLocks& locks) {
-  for (int wait = kFirstWait;; wait = wait < kLongestWait ? 2 * wait : wait) {
-    take_turn();
-    if (take_all(locks, wait)) return;
-    end_turn();
-    nanosleep(&kPause, nullptr);
-  }
+bool take_for_fork(const ForkLocks& locks, int wait) {
+  take_turn();
+  if (take_all(locks, wait)) return true;
+  end_turn();
+  return false;
 }
 
 void end_fork_in_parent() { end_turn(); }

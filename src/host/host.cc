@@ -22,10 +22,7 @@ class HostDevice final : public Host {
 
   const char* name() const override { return "host"; }
 
-  Availability probe() override {
-    prepare_migration_for_fork();
-    return {0, ""};
-  }
+  Availability probe() override { return {0, ""}; }
 
   int numa_id() override {
     const int wanted = conf().device_node;

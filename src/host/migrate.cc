@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "core/fork_parts.h"
 #include "core/lock.h"
 #include "core/vma_walk.h"
 #include "host/numa_calls.h"
@@ -176,13 +177,15 @@ bool move_misplaced(const ByteRange& range, Guess guess, Pass& pass) {
   return exact || pass.found_whole_in_place();
 }
 
-void lock_moving() { pthread_mutex_lock(&moving); }
+bool lock_moving(int) { return pthread_mutex_lock(&moving) == 0; }
 void unlock_moving() { pthread_mutex_unlock(&moving); }
 void unlock_moving_in_child() { moving = kRecursive; }
 
-pthread_once_t fork_prepared = PTHREAD_ONCE_INIT;
-void register_fork_handlers() {
-  pthread_atfork(lock_moving, unlock_moving, unlock_moving_in_child);
+// Keeps fork from catching the library in the middle of a move.
+constexpr ForkPart kForkPart = {lock_moving, unlock_moving,
+                                unlock_moving_in_child};
+[[GMEM_FORK_PART]] void follow_forks() {
+  take_part_in_forks(ForkPlace::kHostMoves, kForkPart);
 }
 
 }  // namespace
@@ -205,9 +208,5 @@ Error migrate(const ByteRange& range, int node) {
 }
 
 pthread_mutex_t& moving_mutex() { return moving; }
-
-void prepare_migration_for_fork() {
-  pthread_once(&fork_prepared, register_fork_handlers);
-}
 
 }  // namespace gmem::host

@@ -20,9 +20,6 @@ Error migrate(const ByteRange& range, int node);
 // Held while pages are moved: one thread at a time does.
 pthread_mutex_t& moving_mutex();
 
-// Keeps fork from catching the library in the middle of a move.
-void prepare_migration_for_fork();
-
 }  // namespace gmem::host
 
 #endif  // GMEM_HOST_MIGRATE_H

@@ -24,6 +24,7 @@
 #include "ascend/machine.h"
 #include "ascend/peer_flag.h"
 #include "contract/memory.h"
+#include "core/kernel_constants.h"
 #include "doubles/peer_memory.h"
 #include "support/check_main.h"
 #include "support/child_process.h"

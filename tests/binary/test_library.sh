@@ -15,7 +15,7 @@ has() { grep -qE -- "$1" <<<"$2"; }
 
 needed=$(values NEEDED)
 ok 'reads its needs' has '^libc\.so\.' "$needed"
-is '' "$(grep -vE '^(libc|libm|libpthread|ld-linux[^.]*)\.so\.' <<<"$needed")" \
+is '' "$(grep -vE '^(libc|libm|libpthread|libdl|ld-linux[^.]*)\.so\.' <<<"$needed")" \
   'needs nothing but libc, libm and the loader'
 is libgmem.so.0 "$(values SONAME)" 'soname'
 

@@ -6,6 +6,7 @@
  * Exits with 0 where the call came back, the thread ended by its cancellation
  * thereafter, and no lock stayed behind; without arguments lists the names.
  */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -220,8 +220,8 @@ START_TEST(locked_memory_moves_and_both_places_stay_locked) {
   const Chunk from(device, 0, 4 * kPage, false);
   const Chunk to(device, 0, 4 * kPage, false);
   const auto lock = [](const Chunk& chunk) {
-    ck_assert_int_eq(mlock(reinterpret_cast<void*>(chunk.begin() + kPage),
-                           2 * kPage),
+    ck_assert_int_eq(mlock2(reinterpret_cast<void*>(chunk.begin() + kPage),
+                            2 * kPage, 0),
                      0);
   };
   lock(from);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "core/kernel_constants.h"
 #include "doubles/device_memory.h"
 #include "doubles/devices_attached.h"
 #include "doubles/fault_server.h"

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "core/kernel_constants.h"
 #include "doubles/gmem_abi.h"
 #include "doubles/raw_calls.h"
 

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/kernel_constants.h"
 #include "doubles/peer_memory.h"
 #include "doubles/skip_without_kernel.h"
 #include "support/check_main.h"

@@ -28,7 +28,7 @@ compile_c() {
 }
 compile_cxx() {
   ${CXX:-g++} -std=c++17 -O2 -frandom-seed=1 -c "$work/templates.cc" \
-    -o templates.o && ${CXX:-g++} templates.o -o templates && ./templates
+    -o templates.o && ${CXX:-g++} templates.o -pthread -o templates && ./templates
 }
 refuse_cxx() {
   echo 'int main() { return undeclared; }' >bad.cc

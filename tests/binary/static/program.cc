@@ -35,7 +35,9 @@ volatile std::size_t too_much = std::numeric_limits<std::size_t>::max() / 2;
 
 bool no_memory_is_an_exception() {
   try {
-    ::operator delete(::operator new(too_much));
+    // GCC 10 would drop the pair, were it not stored.
+    void* volatile block = ::operator new(too_much);
+    ::operator delete(block);
   } catch (const std::bad_alloc&) {
     return true;
   }

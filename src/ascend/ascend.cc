@@ -21,7 +21,6 @@
 #include "core/error_text.h"
 #include "core/fixed_text.h"
 #include "core/host.h"
-#include "core/keep_errno.h"
 
 namespace gmem::ascend {
 namespace {
@@ -130,7 +129,6 @@ class AscendDevice final : public Device {
   // Peer-shared, but for the heap's bookkeeping, which no device computes on,
   // and for what is to stay on an ordinary node.
   std::uintptr_t map_chunk(const ChunkRequest& request) override {
-    const KeepErrno keep_errno;
     if (!request.metadata && !host_device().is_valid_node(request.node)) {
       const std::uintptr_t chunk =
           map_peer_chunk(request);
@@ -164,7 +162,6 @@ class AscendDevice final : public Device {
   }
 
   bool purge_chunk(const PageRange& pages) override {
-    const KeepErrno keep_errno;
     bool purged = true;
     for_each_part(
         pages,
@@ -177,7 +174,6 @@ class AscendDevice final : public Device {
 
   // Of peer-shared memory the kernel takes whole pages alone.
   bool purge_part(const ByteRange& part) override {
-    const KeepErrno keep_errno;
     bool purged = false;
     for_each_part(
         PageRange::outward(part), [](const PageRange&) {},
@@ -187,7 +183,6 @@ class AscendDevice final : public Device {
 
   // Peer-shared memory has one address for all who share it.
   std::size_t move_chunk(const PageRange& from, std::uintptr_t to) override {
-    const KeepErrno keep_errno;
     const PageRange new_place =
         PageRange::inward(*ByteRange::from(to, from.size()));
     if (first_peer_run(from).empty() && first_peer_run(new_place).empty())
@@ -198,13 +193,11 @@ class AscendDevice final : public Device {
   }
 
   bool fork_loses_chunks() override {
-    const KeepErrno keep_errno;
     return has_peer_chunks() && !conf().exclude_from_fork &&
            may_be_attached();
   }
 
   void keep_chunk_for_child(const PageRange& pages) override {
-    const KeepErrno keep_errno;
     for_each_part(pages, bring_home_all, [](const PageRange&) {});
   }
 };

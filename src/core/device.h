@@ -51,6 +51,8 @@ struct ChunkRequest {
   Hnid node = Hnid::kAny;
 };
 
+// Whoever calls a device has the caller's errno kept and the thread not cancelled
+// (api.cc, heap/backing.h): a device need not care.
 class Device {
  public:
   // Lower case, as --with-device and conf "device:NAME" spell it.

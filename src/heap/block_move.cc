@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/devices.h"
 #include "core/stats.h"
+#include "heap/backing.h"
 #include "heap/heap_state.h"
 
 namespace gmem::heap {
@@ -52,7 +52,7 @@ std::size_t move(const PageRange& pages, std::uintptr_t to) {
       continue;
     }
     const auto part = PageRange::inward(*ByteRange::from(rest.begin(), same));
-    const std::size_t arrived = chunk_device().move_chunk(part, to + done);
+    const std::size_t arrived = backing()->move_chunk(part, to + done);
     done += arrived;
     if (arrived < same) return done;
   }

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "core/conf.h"
-#include "core/devices.h"
 #include "core/stats.h"
+#include "heap/backing.h"
 #include "heap/heap_settings.h"
 
 namespace gmem::heap {
@@ -53,7 +53,7 @@ void ChunkSource::use_huge_pages_from_now_on(ChunkTable& table) {
     while (page < small_pages_end_ && !is_empty(page)) page += kPageSize;
     const auto run = ByteRange::from(begin, page - begin);
     if (run && !run->empty())
-      chunk_device().use_huge_pages(PageRange::inward(*run));
+      backing()->use_huge_pages(PageRange::inward(*run));
     for (std::uintptr_t made = begin; made < page; made += kPageSize)
       table.set_backing(made, ChunkTable::Backing::kHuge);
     while (page < small_pages_end_ && is_empty(page)) page += kPageSize;
@@ -80,7 +80,7 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
 
   const bool metadata = use_ == Use::kMetadata;
   const bool huge_pages = !metadata && wants_huge_pages(*rounded);
-  const std::uintptr_t chunk = chunk_device().map_chunk(
+  const std::uintptr_t chunk = backing()->map_chunk(
       {*rounded, end_, metadata, huge_pages, node()});
   if (chunk == 0) return false;
   stats.chunk_bytes.add(*rounded);

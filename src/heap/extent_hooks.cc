@@ -11,8 +11,8 @@
 
 #include <algorithm>
 
-#include "core/devices.h"
 #include "core/stats.h"
+#include "heap/backing.h"
 #include "heap/heap_state.h"
 #include "heap/node_arenas.h"
 #include "heap/small_for_now.h"
@@ -133,7 +133,7 @@ class PagesToGiveBack {
     if (begin_ == end_) return;
     const auto bytes = ByteRange::from(begin_, end_ - begin_);
     const bool gone =
-        bytes && chunk_device().purge_chunk(PageRange::inward(*bytes));
+        bytes && backing()->purge_chunk(PageRange::inward(*bytes));
     if (gone) stats.purged_bytes.add(bytes->size());
     for (std::uintptr_t page = begin_; page < end_; page += kPageSize)
       if (gone)
@@ -241,7 +241,7 @@ extern "C" [[gnu::visibility("hidden")]] bool gmem_zero_by_system(
   const PageRange pages = PageRange::inward(*bytes);
   {
     heap::HeapLock lock;
-    if (!chunk_device().purge_chunk(pages)) return false;
+    if (!heap::backing()->purge_chunk(pages)) return false;
   }
   memset(block, 0, pages.begin() - begin);
   memset(reinterpret_cast<void*>(pages.end()), 0, bytes->end() - pages.end());

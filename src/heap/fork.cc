@@ -9,9 +9,8 @@
 // are called while they are held, and a signal handler may fork again.
 #include <gmem_jemalloc.h>
 
-#include "core/devices.h"
 #include "core/fork_parts.h"
-#include "core/no_cancel.h"
+#include "heap/backing.h"
 #include "heap/fork_locks.h"
 #include "heap/give_back.h"
 #include "heap/heap_state.h"
@@ -33,12 +32,11 @@ namespace {
 
 // Memory on a device is not copied by the kernel.
 void keep_heap_for_child() {
-  const NoCancel no_cancel;
-  if (!chunk_device().fork_loses_chunks()) return;
+  if (!backing()->fork_loses_chunks()) return;
   const ChunkTable& chunks = heap_state.chunks;
   for (PageRange run = chunks.next_run_in_use(0); !run.empty();
        run = chunks.next_run_in_use(run.end()))
-    chunk_device().keep_chunk_for_child(run);
+    backing()->keep_chunk_for_child(run);
 }
 
 // A process of one thread needs no lock, and must take none: a handler that

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The one heap of the process: its chunks, and the lock that guards them.
 // The lock is the innermost: jemalloc calls the hooks that take it with locks
-// of its own held, and nothing is called back from under it.  A device's part in
-// the heap's work is done under it, and may pass a cancellation point: the
-// thread is not cancelled there.
+// of its own held, and nothing is called back from under it but the device behind
+// the chunks (backing.h).
 #ifndef GMEM_HEAP_HEAP_STATE_H
 #define GMEM_HEAP_HEAP_STATE_H
 
 #include <atomic>
 #include <cstddef>
 
-#include "core/no_cancel.h"
 #include "heap/chunk_source.h"
 #include "heap/chunk_table.h"
 #include "heap/owned_mutex.h"
@@ -31,7 +29,6 @@ extern HeapState heap_state;
 
 class HeapLock {
  private:
-  const NoCancel no_cancel_;
   const Lock<OwnedMutex> lock_{heap_state.lock};
 };
 

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "core/devices.h"
 #include "core/stats.h"
+#include "heap/backing.h"
 #include "heap/heap_state.h"
 #include "heap/small_for_now.h"
 
@@ -34,7 +34,7 @@ std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
   const std::optional<ByteRange> part =
       ByteRange::from(page + run.first * kPieceSize,
                       (run.last - run.first) * kPieceSize);
-  if (!part || !chunk_device().purge_part(*part)) return kPiecesPerPage;
+  if (!part || !backing()->purge_part(*part)) return kPiecesPerPage;
   use_small_for_now(page);
   state.zero.add(run.first, run.last);
   stats.purged_bytes.add(part->size());

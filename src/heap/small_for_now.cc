@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "core/devices.h"
+#include "heap/backing.h"
 #include "heap/heap_state.h"
 
 namespace gmem::heap {
@@ -25,14 +25,14 @@ PageRange only(std::uintptr_t page) {
 void use_small_for_now(std::uintptr_t page) {
   if (count == kMost || heap_state.chunks.backing(page) != Backing::kHuge)
     return;
-  chunk_device().use_small_pages(only(page));
+  backing()->use_small_pages(only(page));
   heap_state.chunks.set_backing(page, Backing::kSmallForNow);
   ++count;
 }
 
 void use_huge_again(std::uintptr_t page) {
   if (heap_state.chunks.backing(page) != Backing::kSmallForNow) return;
-  chunk_device().use_huge_pages(only(page));
+  backing()->use_huge_pages(only(page));
   heap_state.chunks.set_backing(page, Backing::kHuge);
   --count;
 }

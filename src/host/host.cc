@@ -2,7 +2,6 @@
 // The host device: the NUMA nodes of any Linux.
 #include "core/conf.h"
 #include "core/host.h"
-#include "core/keep_errno.h"
 #include "core/stream.h"
 #include "host/chunk_map.h"
 #include "host/discard.h"
@@ -67,37 +66,30 @@ class HostDevice final : public Host {
   }
 
   std::uintptr_t map_chunk(const ChunkRequest& request) override {
-    const KeepErrno keep_errno;
     return host::map_chunk(request);
   }
 
   void use_huge_pages(const PageRange& pages) override {
-    const KeepErrno keep_errno;
     host::use_huge_pages(pages);
   }
 
   void use_small_pages(const PageRange& pages) override {
-    const KeepErrno keep_errno;
     host::use_small_pages(pages);
   }
 
   void keep_chunk(const PageRange& pages, Hnid node) override {
-    const KeepErrno keep_errno;
     host::keep_chunk(pages, node);
   }
 
   bool purge_chunk(const PageRange& pages) override {
-    const KeepErrno keep_errno;
     return host::purge_chunk(pages);
   }
 
   bool purge_part(const ByteRange& part) override {
-    const KeepErrno keep_errno;
     return host::purge_part(part);
   }
 
   std::size_t move_chunk(const PageRange& from, std::uintptr_t to) override {
-    const KeepErrno keep_errno;
     return move_pages(from, to);
   }
 

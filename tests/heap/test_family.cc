@@ -94,6 +94,20 @@ START_TEST(too_large_sizes_give_enomem) {
 }
 END_TEST
 
+// Whatever the device behind the heap was told on the way.
+START_TEST(what_succeeds_leaves_errno) {
+  errno = ERANGE;
+  for (std::size_t size = 1; size < std::size_t{200} << 20; size = size * 3 + 1) {
+    void* const block = malloc(size);
+    void* const in_its_way = malloc(size);
+    free(realloc(block, 2 * size));
+    free(in_its_way);
+    free(calloc(1, size));
+    ck_assert_int_eq(errno, ERANGE);
+  }
+}
+END_TEST
+
 START_TEST(posix_memalign_returns_its_error_and_leaves_errno) {
   void* untouched = &untouched;
   void* pointer = untouched;
@@ -345,6 +359,7 @@ Suite* test_suite() {
   tcase_set_timeout(group, 120);
   tcase_add_test(group, every_member_is_the_librarys);
   tcase_add_test(group, too_large_sizes_give_enomem);
+  tcase_add_test(group, what_succeeds_leaves_errno);
   tcase_add_test(group, posix_memalign_returns_its_error_and_leaves_errno);
   tcase_add_test(group, odd_alignments_are_treated_as_in_glibc);
   tcase_add_test(group, zero_sizes_give_blocks_of_their_own);

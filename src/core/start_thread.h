@@ -4,11 +4,14 @@
 #ifndef GMEM_CORE_START_THREAD_H
 #define GMEM_CORE_START_THREAD_H
 
+#include <pthread.h>
+
 namespace gmem {
 
-// The thread is joinable, by the id that it has itself.  False where the
-// system has no thread left.
-bool start_thread(void* (*entry)(void*), void* argument);
+// The thread is joinable, by the id that it has itself, or by the one that is stored
+// where `id` is not null.  False where the system has no thread left.
+bool start_thread(void* (*entry)(void*), void* argument,
+                  pthread_t* id = nullptr);
 
 }  // namespace gmem
 

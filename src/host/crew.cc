@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "core/block_signals.h"
+#include "core/start_thread.h"
 
 namespace gmem::host {
 namespace {
@@ -19,8 +19,6 @@ static_assert(kPieceSize % kPageSize == 0);
 // A thread is worth starting for this much.
 constexpr std::size_t kEffortPerThread = std::size_t{16} << 20;
 constexpr std::size_t kMaxHelpers = 127;
-// Room for the static TLS of a large program besides our own few frames.
-constexpr std::size_t kStackSize = std::size_t{256} << 10;
 
 struct Job {
   const ByteRange range;
@@ -78,16 +76,8 @@ std::size_t helper_count(std::size_t effort) {
 class Helpers {
  public:
   Helpers(Job& job, std::size_t count) {
-    if (count == 0) return;
-    // The program's signals are handled by its own threads.
-    const BlockSignals block_signals;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, kStackSize);
-    while (count_ < count &&
-           pthread_create(&threads_[count_], &attributes, help, &job) == 0)
+    while (count_ < count && start_thread(help, &job, &threads_[count_]))
       ++count_;
-    pthread_attr_destroy(&attributes);
   }
   ~Helpers() {
     for (std::size_t i = 0; i < count_; ++i)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "heap/heap_settings.h"
 
-#include <sched.h>
 
 #include <algorithm>
 
-#include "core/keep_errno.h"
+#include "core/usable_cpus.h"
 
 namespace gmem::heap {
 namespace {
@@ -62,19 +61,11 @@ const ProfileSettings& settings_of(Profile profile) {
   return kBalanced;
 }
 
-// Those that the process may run on.
-unsigned cpu_count() {
-  const KeepErrno keep_errno;
-  cpu_set_t cpus[8];
-  if (sched_getaffinity(0, sizeof cpus, cpus) != 0) return 1;
-  return static_cast<unsigned>(CPU_COUNT_S(sizeof cpus, cpus));
-}
-
 unsigned arenas_for(unsigned arenas_per_cpu) {
   constexpr unsigned kMostArenas = 1024;
   return arenas_per_cpu == 0
              ? 2
-             : std::min(arenas_per_cpu * cpu_count(), kMostArenas);
+             : std::min(arenas_per_cpu * usable_cpus(), kMostArenas);
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
 
 #include "core/start_thread.h"
+#include "core/usable_cpus.h"
 
 namespace gmem::host {
 namespace {
@@ -59,17 +59,10 @@ void* help(void* job) {
   return nullptr;
 }
 
-std::size_t usable_cpus() {
-  cpu_set_t cpus;
-  // More CPUs than the set has bits: as many threads as it could name.
-  if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return CPU_SETSIZE;
-  return static_cast<std::size_t>(CPU_COUNT(&cpus));
-}
-
 std::size_t helper_count(std::size_t effort) {
   const std::size_t worth = effort / kEffortPerThread;
   if (worth < 2) return 0;
-  return std::min({worth - 1, usable_cpus() - 1, kMaxHelpers});
+  return std::min({worth - 1, std::size_t{usable_cpus()} - 1, kMaxHelpers});
 }
 
 // Helpers for one job; gone when the scope ends, the job being done.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 #include "heap/heap_settings.h"
 
-
 #include <algorithm>
 
 #include "core/usable_cpus.h"

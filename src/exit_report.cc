@@ -79,8 +79,7 @@ void add_heap(Line& line) {
       gmem::heap::heap_resident_on(*device, gmem::Hnid::kAny, &bytes) != 0)
     return;
   line.add(" heap_resident=%zu", bytes);
-  constexpr int kMostNodes = 1024;
-  for (int node = 0; node < kMostNodes; ++node) {
+  for (int node = 0; node < gmem::kMostNodes; ++node) {
     if (!device->is_valid_node(gmem::Hnid{node})) continue;
     if (gmem::heap::heap_resident_on(*device, gmem::Hnid{node}, &bytes) == 0)
       line.add(" heap_on_node%d=%zu", node, bytes);

@@ -151,11 +151,9 @@ bool set_decay(const Part& value, Conf& conf) {
                      conf.decay_ms);
 }
 
-// As many as the heap can number.
 bool set_arenas(const Part& value, Conf& conf) {
-  constexpr int kMostArenas = 1024;
   const std::optional<int> count = number_in(value);
-  if (!count || *count == 0 || *count > kMostArenas) return false;
+  if (!count || *count == 0 || unsigned(*count) > kMostArenas) return false;
   conf.arenas = static_cast<unsigned>(*count);
   return true;
 }

@@ -18,6 +18,9 @@ enum class LogLevel { kError, kWarn, kInfo, kDebug };
 inline constexpr int kNoNode = -1;
 inline constexpr int kNeverDecay = -1;
 
+// As many as the heap can number.
+inline constexpr unsigned kMostArenas = 1024;
+
 struct Conf {
   char device[32] = "";         // device:NAME; "" probes the list
   int device_node = kNoNode;    // device_node:N, what gmemGetNumaId returns

@@ -61,7 +61,6 @@ const ProfileSettings& settings_of(Profile profile) {
 }
 
 unsigned arenas_for(unsigned arenas_per_cpu) {
-  constexpr unsigned kMostArenas = 1024;
   return arenas_per_cpu == 0
              ? 2
              : std::min(arenas_per_cpu * usable_cpus(), kMostArenas);

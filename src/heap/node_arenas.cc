@@ -13,8 +13,6 @@
 namespace gmem::heap {
 namespace {
 
-// Above every node number that Linux can be built for.
-constexpr int kMostNodes = 1024;
 std::atomic<NodeArena*> arenas[kMostNodes];
 std::atomic<bool> any_arena{false};
 OwnedMutex creating;

@@ -37,6 +37,7 @@ readonly packages_to_test_all=(
   'command abidiff|abigail-tools|libabigail'
   'command node|nodejs|nodejs'
   'command clang++|clang|clang'
+  'command clang-format|clang-format|clang-tools-extra'
   'sanitizer address|g++|libasan'
   'sanitizer undefined|g++|libubsan'
 )

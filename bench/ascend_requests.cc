@@ -44,8 +44,8 @@ bool answers_requests = false;
 void set_device(const char* runtime) {
   void* const library = dlopen(runtime, RTLD_NOW);
   if (library == nullptr) bench::fail("dlopen", dlerror());
-  auto* const set = reinterpret_cast<int (*)(int)>(
-      dlsym(library, "aclrtSetDevice"));
+  auto* const set =
+      reinterpret_cast<int (*)(int)>(dlsym(library, "aclrtSetDevice"));
   if (set == nullptr || set(0) != 0) bench::fail("aclrtSetDevice", runtime);
 }
 
@@ -124,28 +124,25 @@ void measure_overhead(const Memory& memory, const RawRequests& raw) {
                           gmemFreeEager(memory.page(i), kPage, nullptr));
   };
   // What malloc returned is known to be there and peer-shared.
-  char* const block = static_cast<char*>(
-      aligned_alloc(kPage, kPages * kPage));
+  char* const block = static_cast<char*>(aligned_alloc(kPage, kPages * kPage));
   if (block == nullptr) bench::fail("aligned_alloc", strerror(errno));
   const auto free_heap = [&](int i) {
     const auto page = reinterpret_cast<unsigned long>(
         block + static_cast<unsigned>(i) % kPages * kPage);
-    bench::expect_success("gmemFreeEager",
-                          gmemFreeEager(page, kPage, nullptr));
+    bench::expect_success("gmemFreeEager", gmemFreeEager(page, kPage, nullptr));
   };
   const auto raw_discard = [&](int i) {
     raw.advise(-1, memory.page(i), kDiscard);
   };
   const std::string group = "ascend, 2 MiB in one mapping, ns a call";
-  bench::run_rounds(
-      group,
-      {{"gmemPrefetch over its request (aim: under 300)",
-        [&] { return time_overhead(prefetch, raw_prefetch); }},
-       {"gmemFreeEager of heap memory over it (aim: under 300)",
-        [&] { return time_overhead(free_heap, raw_discard); }},
-       {"gmemFreeEager of other memory over it",
-        [&] { return time_overhead(free_eager, raw_discard); }}},
-      kRounds);
+  bench::run_rounds(group,
+                    {{"gmemPrefetch over its request (aim: under 300)",
+                      [&] { return time_overhead(prefetch, raw_prefetch); }},
+                     {"gmemFreeEager of heap memory over it (aim: under 300)",
+                      [&] { return time_overhead(free_heap, raw_discard); }},
+                     {"gmemFreeEager of other memory over it",
+                      [&] { return time_overhead(free_eager, raw_discard); }}},
+                    kRounds);
   bench::report_note(group,
                      "other memory: two system calls more, for holes and for "
                      "conventional memory");

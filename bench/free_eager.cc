@@ -49,11 +49,10 @@ void measure_whole() {
   };
   const auto free_raw = [&] { memory.advise(MADV_DONTNEED); };
 
-  bench::run_rounds(
-      group,
-      {{ours, [&] { return time_free(memory, free_by_us); }},
-       {raw, [&] { return time_free(memory, free_raw); }}},
-      kRounds);
+  bench::run_rounds(group,
+                    {{ours, [&] { return time_free(memory, free_by_us); }},
+                     {raw, [&] { return time_free(memory, free_raw); }}},
+                    kRounds);
   bench::report_ratio(group, "time, of one MADV_DONTNEED", ours, raw,
                       "at most 1.02");
   bench::note_smaller_size(group, memory.size());

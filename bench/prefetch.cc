@@ -18,7 +18,7 @@
 namespace {
 
 constexpr std::size_t kRounds = 10;
-constexpr std::size_t kTouchRounds = 2;  // of seconds each
+constexpr std::size_t kTouchRounds = 2;           // of seconds each
 constexpr std::size_t kRawPieces[] = {2, 8, 32};  // MiB
 constexpr double kMillisecond = 1e6;
 
@@ -32,9 +32,9 @@ double time_fill(std::size_t size, Fill fill) {
 }
 
 void prefetch(const bench::Mapping& memory) {
-  bench::expect_success("gmemPrefetch",
-                        gmemPrefetch(memory.begin(), memory.size(),
-                                     gmemGetNumaId(), nullptr));
+  bench::expect_success(
+      "gmemPrefetch",
+      gmemPrefetch(memory.begin(), memory.size(), gmemGetNumaId(), nullptr));
 }
 
 void touch(const bench::Mapping& memory) {

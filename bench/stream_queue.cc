@@ -62,8 +62,9 @@ void queue_one(Stream& stream, const bench::Mapping& resident, std::size_t i) {
 
 // A rank of 0.5 is the median.
 double quantile(std::vector<double>& values, double rank) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(
-      rank * static_cast<double>(values.size() - 1));
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(
+                           rank * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }

@@ -136,7 +136,7 @@ int gmemGetNumaId(void);
  *            for one node among several
  */
 int gmemGetResidentSize(unsigned long addr, size_t size, int hnid,
-			size_t *resident);
+                        size_t *resident);
 
 /*
  * size bytes of the heap, uninitialised and aligned for any type, that lie on

@@ -23,8 +23,8 @@ class Line {
   [[gnu::format(printf, 2, 3)]] void add(const char* format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    const int length = vsnprintf(text_ + length_, sizeof text_ - length_,
-                                 format, arguments);
+    const int length =
+        vsnprintf(text_ + length_, sizeof text_ - length_, format, arguments);
     va_end(arguments);
     if (length > 0) length_ += static_cast<std::size_t>(length);
     if (length_ > sizeof text_ - 1) length_ = sizeof text_ - 1;

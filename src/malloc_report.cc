@@ -25,13 +25,13 @@ void gmem_je_give_unused_bytes_back();
 }
 
 // What <malloc.h> declares, the second from glibc 2.33 on.
-#define GMEM_MALLINFO(name, Number)                                  \
-  struct name {                                                      \
-    Number arena;    /* bytes that are in use or wait to be */       \
-    Number ordblks, smblks, hblks, hblkhd, usmblks, fsmblks;         \
-    Number uordblks; /* bytes in blocks of the program's */          \
-    Number fordblks; /* bytes that are in none */                    \
-    Number keepcost; /* bytes that malloc_trim could give back */    \
+#define GMEM_MALLINFO(name, Number)                               \
+  struct name {                                                   \
+    Number arena; /* bytes that are in use or wait to be */       \
+    Number ordblks, smblks, hblks, hblkhd, usmblks, fsmblks;      \
+    Number uordblks; /* bytes in blocks of the program's */       \
+    Number fordblks; /* bytes that are in none */                 \
+    Number keepcost; /* bytes that malloc_trim could give back */ \
   }
 GMEM_MALLINFO(MallInfo, int);
 GMEM_MALLINFO(MallInfo2, std::size_t);
@@ -78,8 +78,8 @@ GMEM_EXPORT int malloc_trim(std::size_t) noexcept {
 // Settings of glibc's are accepted, and none is followed: the heap's are in
 // libgmem(7).
 GMEM_EXPORT int mallopt(int parameter, int) noexcept {
-  constexpr int kLowest = -8;   // M_ARENA_MAX
-  constexpr int kHighest = 4;   // M_KEEP
+  constexpr int kLowest = -8;  // M_ARENA_MAX
+  constexpr int kHighest = 4;  // M_KEEP
   return parameter >= kLowest && parameter <= kHighest && parameter != 0;
 }
 
@@ -97,13 +97,12 @@ GMEM_EXPORT int malloc_info(int options, FILE* file) noexcept {
   if (options != 0) return EINVAL;
   const gmem::NoCancel no_cancel;
   const auto info = mall_info<MallInfo2>();
-  const int written = fprintf(
-      file,
-      "<malloc version=\"libgmem-1\">\n"
-      "<system type=\"current\" size=\"%zu\"/>\n"
-      "<total type=\"used\" size=\"%zu\"/>\n"
-      "<total type=\"rest\" size=\"%zu\"/>\n"
-      "</malloc>\n",
-      info.arena, info.uordblks, info.fordblks);
+  const int written = fprintf(file,
+                              "<malloc version=\"libgmem-1\">\n"
+                              "<system type=\"current\" size=\"%zu\"/>\n"
+                              "<total type=\"used\" size=\"%zu\"/>\n"
+                              "<total type=\"rest\" size=\"%zu\"/>\n"
+                              "</malloc>\n",
+                              info.arena, info.uordblks, info.fordblks);
   return written < 0 ? -1 : 0;
 }

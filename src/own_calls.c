@@ -120,12 +120,15 @@ OWN int getpagesize(void) { return (int)getauxval(AT_PAGESZ); }
 OWN long sysconf(int name) {
   cpu_set_t cpus[8];
   switch (name) {
-    case _SC_PAGESIZE: return getpagesize();
+    case _SC_PAGESIZE:
+      return getpagesize();
     case _SC_NPROCESSORS_CONF:
     case _SC_NPROCESSORS_ONLN:
       if (sched_getaffinity(0, sizeof cpus, cpus) != 0) return 1;
       return CPU_COUNT_S(sizeof cpus, cpus);
-    default: errno = EINVAL; return -1;
+    default:
+      errno = EINVAL;
+      return -1;
   }
 }
 

@@ -33,13 +33,13 @@ __attribute__((constructor)) static void find_kernels_clock(void) {
   kernels_clock = found;
 }
 
-__attribute__((visibility("hidden"))) int clock_gettime(
-    clockid_t clock, struct timespec *time) {
+__attribute__((visibility("hidden"))) int clock_gettime(clockid_t clock,
+                                                        struct timespec *time) {
   clock_function *const function = kernels_clock;
   const long result =
-      function != NULL ? function(clock, time)
-                       : gmem_system_call(SYS_clock_gettime, clock, (long)time,
-                                          0, 0, 0, 0);
+      function != NULL
+          ? function(clock, time)
+          : gmem_system_call(SYS_clock_gettime, clock, (long)time, 0, 0, 0, 0);
   if (result == 0) return 0;
   errno = (int)-result;
   return -1;

@@ -32,8 +32,8 @@ Create find_next() {
 }  // namespace
 
 extern "C" [[gnu::visibility("default")]] int pthread_create(
-    pthread_t* thread, const pthread_attr_t* attributes,
-    void* (*start)(void*), void* argument) noexcept {
+    pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+    void* argument) noexcept {
   const Create create = find_next();
   if (create == nullptr) return EAGAIN;
   const int error = create(thread, attributes, start, argument);

@@ -3,8 +3,8 @@
 #ifndef GMEM_BENCH_CALLS_H
 #define GMEM_BENCH_CALLS_H
 
-#include "support/report.h"
 #include "libgmem.h"
+#include "support/report.h"
 
 namespace bench {
 

@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "support/report.h"
 #include "core/page_range.h"
+#include "support/report.h"
 
 namespace bench {
 

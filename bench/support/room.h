@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <string>
 
-#include "support/report.h"
 #include "core/page_range.h"
+#include "support/report.h"
 
 namespace bench {
 
@@ -42,8 +42,9 @@ inline std::string in_mib(std::size_t size) {
 
 inline void note_smaller_size(const std::string& group, std::size_t size) {
   if (size < kWantedSize)
-    report_note(group, "not " + in_mib(kWantedSize) + ": less than 2.5 times "
-                       "that is available");
+    report_note(group, "not " + in_mib(kWantedSize) +
+                           ": less than 2.5 times "
+                           "that is available");
 }
 
 }  // namespace bench

@@ -3,6 +3,8 @@
 // moving the same memory, or of filling it in there.  Runs in a guest, whose
 // CPU is emulated: the unit of all times is therefore what memcpy takes
 // between the same nodes there.
+#include "vm/placement.h"
+
 #include <numa.h>
 #include <numaif.h>
 #include <stdio.h>
@@ -21,7 +23,6 @@
 #include "support/raw_populate.h"
 #include "support/room.h"
 #include "support/rounds.h"
-#include "vm/placement.h"
 
 namespace {
 
@@ -111,9 +112,9 @@ class Meter {
 };
 
 void prefetch(const bench::Mapping& memory) {
-  bench::expect_success("gmemPrefetch",
-                        gmemPrefetch(memory.begin(), memory.size(), kTarget,
-                                     nullptr));
+  bench::expect_success(
+      "gmemPrefetch",
+      gmemPrefetch(memory.begin(), memory.size(), kTarget, nullptr));
 }
 
 // Moves what lies at each multiple of `stride`, so many addresses a call.  That

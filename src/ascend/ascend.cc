@@ -130,8 +130,7 @@ class AscendDevice final : public Device {
   // and for what is to stay on an ordinary node.
   std::uintptr_t map_chunk(const ChunkRequest& request) override {
     if (!request.metadata && !host_device().is_valid_node(request.node)) {
-      const std::uintptr_t chunk =
-          map_peer_chunk(request);
+      const std::uintptr_t chunk = map_peer_chunk(request);
       if (chunk != 0) return chunk;
     }
     ChunkRequest rest = request;
@@ -164,8 +163,7 @@ class AscendDevice final : public Device {
   bool purge_chunk(const PageRange& pages) override {
     bool purged = true;
     for_each_part(
-        pages,
-        [&](const PageRange& part) { purged &= purge_peer_chunk(part); },
+        pages, [&](const PageRange& part) { purged &= purge_peer_chunk(part); },
         [&](const PageRange& part) {
           purged &= host_device().purge_chunk(part);
         });
@@ -193,8 +191,7 @@ class AscendDevice final : public Device {
   }
 
   bool fork_loses_chunks() override {
-    return has_peer_chunks() && !conf().exclude_from_fork &&
-           may_be_attached();
+    return has_peer_chunks() && !conf().exclude_from_fork && may_be_attached();
   }
 
   void keep_chunk_for_child(const PageRange& pages) override {

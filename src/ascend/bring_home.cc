@@ -20,8 +20,8 @@ namespace {
 // an error, not a SIGBUS.
 Error touch(const PageRange& pages, int advice) {
   const int result = call_again([&] {
-    const int once = madvise(reinterpret_cast<void*>(pages.begin()),
-                             pages.size(), advice);
+    const int once =
+        madvise(reinterpret_cast<void*>(pages.begin()), pages.size(), advice);
     if (once != 0 && errno == EAGAIN) errno = EINTR;
     return once;
   });
@@ -61,9 +61,9 @@ Error bring_mapping_home(const Mapping& mapping, const ByteRange& range,
     return host_device().prefetch(part, node);
   Error error = host_device().fill_in(part, node);
   if (error == -EFAULT)
-    error = touch_each(PageRange::outward(part), mapping.writable
-                                                     ? MADV_POPULATE_WRITE
-                                                     : MADV_POPULATE_READ);
+    error =
+        touch_each(PageRange::outward(part),
+                   mapping.writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
   if (error != 0) return error;
   return lies_elsewhere(part, node) ? -EBUSY : 0;
 }

@@ -61,17 +61,22 @@ bool is_another_file(const OpenFile& file, int error) {
 // Of positive results.
 Error translate(int result) {
   switch (result) {
-    case kernel_result::kNoMemory: return -ENOMEM;
-    case kernel_result::kMigrating: return -EBUSY;
-    case kernel_result::kUnknown: return kNotOnePeerMapping;
-    case kernel_result::kUnimplemented: return -ENOSYS;
-    default: return -EIO;
+    case kernel_result::kNoMemory:
+      return -ENOMEM;
+    case kernel_result::kMigrating:
+      return -EBUSY;
+    case kernel_result::kUnknown:
+      return kNotOnePeerMapping;
+    case kernel_result::kUnimplemented:
+      return -ENOSYS;
+    default:
+      return -EIO;
   }
 }
 
 Error ask(const OpenFile& file, unsigned long number, void* argument) {
-  const int result = call_again(
-      [&] { return ioctl(file.descriptor, number, argument); });
+  const int result =
+      call_again([&] { return ioctl(file.descriptor, number, argument); });
   if (result == -1) return -errno;
   return result == 0 ? 0 : translate(result);
 }

@@ -48,8 +48,7 @@ int limit() {
 
 // The newest kernels list all devices' nodes, for everybody to see.
 bool is_listed(int hnid) {
-  return access(Path("/sys/kernel/mm/gmem/hnode").add(hnid).c_str(), F_OK) ==
-         0;
+  return access(Path("/sys/kernel/mm/gmem/hnode").add(hnid).c_str(), F_OK) == 0;
 }
 
 }  // namespace
@@ -72,7 +71,8 @@ bool may_be_attached() {
 bool is_known_hnid(int hnid) {
   return hnid >= 0 && hnid < kMostNodes &&
          (known[hnid / kWordBits].load(std::memory_order_relaxed) >>
-              (hnid % kWordBits) & 1) != 0;
+              (hnid % kWordBits) &
+          1) != 0;
 }
 
 bool is_device_hnid(int hnid) {

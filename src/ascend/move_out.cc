@@ -71,8 +71,7 @@ Error move_out(const ByteRange& range, int hnid) {
   if (pages.empty()) return -ENOMEM;
   const MoveLock lock;
   const Error answer = ask(pages, hnid);
-  if (answer != kNotOnePeerMapping && answer != -EFAULT)
-    return explain(answer);
+  if (answer != kNotOnePeerMapping && answer != -EFAULT) return explain(answer);
   Mapping first;
   Mapping last;
   if (const Error error = find_extent(range, &first, &last)) return error;

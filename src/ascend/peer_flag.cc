@@ -24,9 +24,9 @@ enum class Answer { kAccepted, kUnknown, kRefused };
 
 // Maps with the flag, and lets go again.
 Answer try_mapping(int sharing, int flag) {
-  void* const memory = mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE,
-                            sharing | MAP_ANONYMOUS | MAP_NORESERVE | flag, -1,
-                            0);
+  void* const memory =
+      mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE,
+           sharing | MAP_ANONYMOUS | MAP_NORESERVE | flag, -1, 0);
   if (memory == MAP_FAILED)
     return errno == EINVAL ? Answer::kRefused : Answer::kUnknown;
   munmap(memory, kPageSize);

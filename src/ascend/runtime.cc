@@ -113,8 +113,7 @@ void report_failure(const char* name) {
 // Found by its name, since linkers warn of static programs that refer to it.
 void* open_library(const char* name, int flags) {
   using Open = decltype(&dlopen);
-  const auto open =
-      reinterpret_cast<Open>(dlsym(RTLD_DEFAULT, "dlopen"));
+  const auto open = reinterpret_cast<Open>(dlsym(RTLD_DEFAULT, "dlopen"));
   return open(name, flags);
 }
 
@@ -135,8 +134,8 @@ bool try_by_name(int flags) {
 bool try_root(const char* root, const char* below) {
   for (const char* directory : kDirectories)
     for (const char* name : kLibraries)
-      if (try_library(
-              Path(root).add(below).add(directory).add(name).c_str(), 0))
+      if (try_library(Path(root).add(below).add(directory).add(name).c_str(),
+                      0))
         return true;
   report.add("not below ").add(root).add(below).add("; ");
   return false;

@@ -68,9 +68,9 @@ void StreamTable::remove(Stream& stream) {
 bool StreamTable::add_segment() {
   if (segment_count_ == kMostSegments) return false;
   const KeepErrno keep_errno;
-  void* const memory = mmap(nullptr, kSegmentTasks * sizeof(PendingTask),
-                            PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const memory =
+      mmap(nullptr, kSegmentTasks * sizeof(PendingTask), PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
   auto* const tasks = static_cast<PendingTask*>(memory);
   for (std::uint32_t i = kSegmentTasks; i-- > 0;) {
@@ -105,8 +105,7 @@ PendingTask* StreamTable::find_task(Ticket ticket) {
   const auto bits = reinterpret_cast<std::uintptr_t>(ticket);
   const std::size_t index = bits & UINT32_MAX;
   if (index >= segment_count_ * kSegmentTasks) return nullptr;
-  PendingTask& task =
-      segments_[index / kSegmentTasks][index % kSegmentTasks];
+  PendingTask& task = segments_[index / kSegmentTasks][index % kSegmentTasks];
   return task.stream != nullptr && task.generation == bits >> 32 ? &task
                                                                  : nullptr;
 }

@@ -26,7 +26,7 @@ struct PendingTask {
   struct Stream* stream;  // null: free
   std::uint64_t number;   // of those that the runtime took; 0: not yet
   bool running;
-  PendingTask* next;      // of the stream, or of those that are free
+  PendingTask* next;  // of the stream, or of those that are free
   PendingTask* previous;
   std::uint32_t index;
   std::uint32_t generation;

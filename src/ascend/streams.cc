@@ -213,9 +213,7 @@ constexpr ForkPart kForkPart = {before_fork, after_fork_in_parent,
 
 StreamTable& stream_table() { return table; }
 
-void serve_streams_of(Device& device) {
-  serving_device = &device;
-}
+void serve_streams_of(Device& device) { serving_device = &device; }
 
 Error stream_create(StreamHandle* handle) {
   void* context = nullptr;

@@ -42,8 +42,7 @@ bool is_conventional(const Mapping& mapping) {
   bool inside = false;
   while (file.read_line(line.text)) {
     if (starts_at(line, mapping.begin)) inside = true;
-    if (inside && line.begins_with("VmFlags:"))
-      return !names_peer_shared(line);
+    if (inside && line.begins_with("VmFlags:")) return !names_peer_shared(line);
   }
   return false;
 }

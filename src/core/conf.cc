@@ -37,8 +37,7 @@ struct Part {
 
   // What stands after the separator that ends head; empty where none does.
   Part after(const Part& head) const {
-    const std::size_t taken =
-        head.length < length ? head.length + 1 : length;
+    const std::size_t taken = head.length < length ? head.length + 1 : length;
     return {begin + taken, length - taken};
   }
 };
@@ -217,9 +216,8 @@ bool apply(const Part& item, Conf& conf) {
 
 void complain_about(const Part& item, Complain complain) {
   char text[sizeof Conf::stats + 32];
-  const Part shown = {item.begin, item.length < sizeof text
-                                      ? item.length
-                                      : sizeof text - 1};
+  const Part shown = {
+      item.begin, item.length < sizeof text ? item.length : sizeof text - 1};
   copy_text(shown, text);
   complain(text);
 }

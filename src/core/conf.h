@@ -22,10 +22,10 @@ inline constexpr int kNeverDecay = -1;
 inline constexpr unsigned kMostArenas = 1024;
 
 struct Conf {
-  char device[32] = "";         // device:NAME; "" probes the list
-  int device_node = kNoNode;    // device_node:N, what gmemGetNumaId returns
+  char device[32] = "";             // device:NAME; "" probes the list
+  int device_node = kNoNode;        // device_node:N, what gmemGetNumaId returns
   LogLevel log = LogLevel::kError;  // log:error|warn|info|debug
-  int heap_node = kNoNode;      // heap_node:N, where the whole heap lies
+  int heap_node = kNoNode;          // heap_node:N, where the whole heap lies
   bool strict_placement = false;  // placement:preferred|strict, of heap memory
                                   // that is meant for a node: strict rather
                                   // fails (OOM) than lies elsewhere
@@ -35,14 +35,14 @@ struct Conf {
                                    // a device comes home for a child, or is
                                    // no child's
   Profile profile = Profile::kBalanced;  // profile:balanced|speed|memory,
-                                // what the heap's keys that are not set mean
-  std::optional<int> decay_ms;  // decay:MILLISECONDS|never
-  std::optional<unsigned> arenas;  // arenas:N
+      // what the heap's keys that are not set mean
+  std::optional<int> decay_ms;              // decay:MILLISECONDS|never
+  std::optional<unsigned> arenas;           // arenas:N
   std::optional<std::size_t> thread_cache;  // thread_cache:BYTES[K|M]|off
-  bool background_thread = true;   // background_thread:on|off
-  bool check = false;           // check:on|off, whether each free is checked
-  char stats[256] = "";         // stats:FILE, a report is appended at exit;
-                                // "stderr" prints it there
+  bool background_thread = true;            // background_thread:on|off
+  bool check = false;    // check:on|off, whether each free is checked
+  char stats[256] = "";  // stats:FILE, a report is appended at exit;
+                         // "stderr" prints it there
 };
 
 // Fills conf from text (null: defaults).  Calls complain, where not null,

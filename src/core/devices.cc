@@ -10,9 +10,9 @@
 #include "core/log.h"
 
 // core/device_list.inc names the directories of --with-device, in order.
-#define GMEM_DEVICE(directory)  \
-  namespace gmem::directory {   \
-  Device& device();             \
+#define GMEM_DEVICE(directory) \
+  namespace gmem::directory {  \
+  Device& device();            \
   }
 #include "core/device_list.inc"
 #undef GMEM_DEVICE

@@ -16,7 +16,7 @@ namespace gmem {
 
 // In the order in which they prepare; they resume in the opposite one.
 enum class ForkPlace {
-  kDeviceMoves,    // to a device whose memory the kernel does not copy
+  kDeviceMoves,  // to a device whose memory the kernel does not copy
   kDeviceStreams,
   kHostMoves,
   kStreams,

@@ -11,8 +11,7 @@
 namespace gmem {
 
 // printf's format, of which %s %d %u %zu %lx %% are understood.
-[[gnu::format(printf, 2, 3)]] void log(LogLevel level, const char* format,
-                                       ...);
+[[gnu::format(printf, 2, 3)]] void log(LogLevel level, const char* format, ...);
 
 }  // namespace gmem
 

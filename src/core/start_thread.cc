@@ -26,9 +26,8 @@ bool start_thread(void* (*entry)(void*), void* argument, pthread_t* id) {
   const int error = pthread_create(thread, &attributes, entry, argument);
   pthread_attr_destroy(&attributes);
   // EINVAL: the program's thread-local variables do not fit on that stack.
-  return error == 0 ||
-         (error == EINVAL &&
-          pthread_create(thread, nullptr, entry, argument) == 0);
+  return error == 0 || (error == EINVAL &&
+                        pthread_create(thread, nullptr, entry, argument) == 0);
 }
 
 }  // namespace gmem

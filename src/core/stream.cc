@@ -60,8 +60,7 @@ void put_back(Entry& entry) {
 // Locks are taken in this order: the table's, then the slots' by index.
 bool before_fork(int) {
   pthread_mutex_lock(&table_mutex);
-  for (std::size_t i = 0; i < used_entries; ++i)
-    table[i].slot.lock_for_fork();
+  for (std::size_t i = 0; i < used_entries; ++i) table[i].slot.lock_for_fork();
   return true;
 }
 

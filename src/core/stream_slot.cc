@@ -65,8 +65,7 @@ Error Slot::close(StreamHandle handle, Error* first_error) {
   live_.store(nullptr, std::memory_order_release);
   wait_until_done(handle, queue_.pushed());
   pthread_cond_signal(&work_);
-  while (consumer_ != Consumer::kNone)
-    pthread_cond_wait(&progress_, &mutex_);
+  while (consumer_ != Consumer::kNone) pthread_cond_wait(&progress_, &mutex_);
   if (std::exchange(has_worker_, false)) {
     // A thread that ends takes locks of malloc's, which a fork may hold.
     const Unlock unlock(mutex_);

@@ -73,8 +73,8 @@ class Slot {
   pthread_mutex_t mutex_ = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
   pthread_cond_t work_ = PTHREAD_COND_INITIALIZER;      // for the worker
   pthread_cond_t progress_ = PTHREAD_COND_INITIALIZER;  // for who waits on it
-  std::atomic<StreamHandle> live_{nullptr};  // null: takes no tasks
-  StreamHandle opened_as_ = nullptr;         // null: free
+  std::atomic<StreamHandle> live_{nullptr};             // null: takes no tasks
+  StreamHandle opened_as_ = nullptr;                    // null: free
   Device* device_ = nullptr;
   Consumer consumer_ = Consumer::kNone;
   pthread_t runner_{};  // who the consumer is, where it is running

@@ -95,8 +95,9 @@ bool VmaWalk::query(Mapping* mapping) {
   vma.size = sizeof vma;
   vma.query_flags = kCoveringOrNextVma;
   vma.query_addr = position_;
-  if (call_again([&] { return ioctl(maps_.descriptor(), kProcmapQuery, &vma); }) !=
-      0) {
+  if (call_again([&] {
+        return ioctl(maps_.descriptor(), kProcmapQuery, &vma);
+      }) != 0) {
     if (errno != ENOENT) source_ = Source::kText;
     return false;
   }

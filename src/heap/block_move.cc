@@ -29,7 +29,8 @@ std::size_t length_of_same_kind(const PageRange& pages, std::uintptr_t to) {
   const HeapLock lock;
   std::size_t length = 0;
   while (length < pages.size() &&
-         chunks.backing(pages.begin() + length) == chunks.backing(to + length) &&
+         chunks.backing(pages.begin() + length) ==
+             chunks.backing(to + length) &&
          chunks.node_of(pages.begin() + length) == chunks.node_of(to + length))
     length += kPageSize;
   return length;

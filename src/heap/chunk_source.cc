@@ -15,8 +15,7 @@ namespace {
 std::optional<std::uintptr_t> align_up(std::uintptr_t address,
                                        std::size_t alignment) {
   std::uintptr_t sum = 0;
-  if (__builtin_add_overflow(address, alignment - 1, &sum))
-    return std::nullopt;
+  if (__builtin_add_overflow(address, alignment - 1, &sum)) return std::nullopt;
   return sum & ~(alignment - 1);
 }
 
@@ -33,9 +32,12 @@ Hnid ChunkSource::node() const {
 bool ChunkSource::wants_huge_pages(std::size_t size) const {
   constexpr std::size_t kLarge = std::size_t{16} << 20;
   switch (heap_settings().huge_pages) {
-    case HugePages::kNever: return false;
-    case HugePages::kAlways: return true;
-    case HugePages::kLarge: break;
+    case HugePages::kNever:
+      return false;
+    case HugePages::kAlways:
+      return true;
+    case HugePages::kLarge:
+      break;
   }
   if (node_ != Hnid::kAny) return true;
   return mapped_ + size > kLarge && size <= kLargestGrowth;
@@ -80,8 +82,8 @@ bool ChunkSource::extend(std::size_t size, std::size_t alignment,
 
   const bool metadata = use_ == Use::kMetadata;
   const bool huge_pages = !metadata && wants_huge_pages(*rounded);
-  const std::uintptr_t chunk = backing()->map_chunk(
-      {*rounded, end_, metadata, huge_pages, node()});
+  const std::uintptr_t chunk =
+      backing()->map_chunk({*rounded, end_, metadata, huge_pages, node()});
   if (chunk == 0) return false;
   stats.chunk_bytes.add(*rounded);
   if (metadata) stats.metadata_bytes.add(*rounded);
@@ -112,8 +114,7 @@ bool ChunkSource::map_ahead(std::size_t size, ChunkTable& table) {
 }
 
 std::uintptr_t ChunkSource::allocate(std::size_t size, std::size_t alignment,
-                                     std::uintptr_t wanted,
-                                     ChunkTable& table) {
+                                     std::uintptr_t wanted, ChunkTable& table) {
   for (bool extended = false;; extended = true) {
     const std::optional<std::uintptr_t> start = align_up(next_, alignment);
     if (!start) return 0;

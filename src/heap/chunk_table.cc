@@ -25,9 +25,9 @@ unsigned PieceSet::for_each_word(std::size_t first, std::size_t last,
   for (std::size_t at = first; at < last;) {
     const std::size_t bit = at % kWordBits;
     const std::size_t count = std::min(kWordBits - bit, last - at);
-    const std::uint64_t ones =
-        count == kWordBits ? ~std::uint64_t{0}
-                           : (std::uint64_t{1} << count) - 1;
+    const std::uint64_t ones = count == kWordBits
+                                   ? ~std::uint64_t{0}
+                                   : (std::uint64_t{1} << count) - 1;
     changed += change(words_[at / kWordBits], ones << bit);
     at += count;
   }
@@ -35,21 +35,21 @@ unsigned PieceSet::for_each_word(std::size_t first, std::size_t last,
 }
 
 unsigned PieceSet::add(std::size_t first, std::size_t last) {
-  return for_each_word(first, last, [](std::uint64_t& word,
-                                       std::uint64_t mask) {
-    const int changed = __builtin_popcountll(mask & ~word);
-    word |= mask;
-    return changed;
-  });
+  return for_each_word(first, last,
+                       [](std::uint64_t& word, std::uint64_t mask) {
+                         const int changed = __builtin_popcountll(mask & ~word);
+                         word |= mask;
+                         return changed;
+                       });
 }
 
 unsigned PieceSet::remove(std::size_t first, std::size_t last) {
-  return for_each_word(first, last, [](std::uint64_t& word,
-                                       std::uint64_t mask) {
-    const int changed = __builtin_popcountll(mask & word);
-    word &= ~mask;
-    return changed;
-  });
+  return for_each_word(first, last,
+                       [](std::uint64_t& word, std::uint64_t mask) {
+                         const int changed = __builtin_popcountll(mask & word);
+                         word &= ~mask;
+                         return changed;
+                       });
 }
 
 bool PieceSet::contains(std::size_t piece) const {
@@ -62,8 +62,7 @@ std::size_t PieceSet::next_beyond(const PieceSet& other, std::size_t from,
     const std::size_t word = at / kWordBits;
     const std::uint64_t beyond = words_[word] & ~other.words_[word];
     const std::uint64_t left = (wanted ? beyond : ~beyond) >> (at % kWordBits);
-    if (left != 0)
-      return at + static_cast<std::size_t>(__builtin_ctzll(left));
+    if (left != 0) return at + static_cast<std::size_t>(__builtin_ctzll(left));
     at = (word + 1) * kWordBits;
   }
   return kPiecesPerPage;
@@ -136,9 +135,12 @@ unsigned ChunkTable::decommitted_count(std::uintptr_t address) const {
   const std::size_t index = page_index(address);
   const Leaf& leaf = *leaves_[index >> kLeafBits];
   switch (leaf.entries[index % kLeafPages].whole) {
-    case Whole::kInUse: return 0;
-    case Whole::kGivenBack: return kPiecesPerPage;
-    case Whole::kMixed: break;
+    case Whole::kInUse:
+      return 0;
+    case Whole::kGivenBack:
+      return kPiecesPerPage;
+    case Whole::kMixed:
+      break;
   }
   return __atomic_load_n(&leaf.states[index % kLeafPages].decommitted_count,
                          __ATOMIC_RELAXED);
@@ -176,8 +178,8 @@ PageRange ChunkTable::first_run_where(std::uintptr_t begin,
 
 PageRange ChunkTable::first_run_in(std::uintptr_t begin,
                                    std::uintptr_t end) const {
-  return first_run_where(
-      begin, end, [](const Entry& entry) { return entry.owned(); });
+  return first_run_where(begin, end,
+                         [](const Entry& entry) { return entry.owned(); });
 }
 
 PageRange ChunkTable::first_run_in_use(std::uintptr_t begin,

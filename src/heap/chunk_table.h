@@ -144,9 +144,8 @@ class ChunkTable {
   static constexpr unsigned kPageBits = 21;
   static constexpr unsigned kLeafBits = 13;
   static constexpr std::size_t kLeafPages = std::size_t{1} << kLeafBits;
-  static constexpr std::size_t kLeaves = std::size_t{1}
-                                         << (kAddressBits - kPageBits -
-                                             kLeafBits);
+  static constexpr std::size_t kLeaves =
+      std::size_t{1} << (kAddressBits - kPageBits - kLeafBits);
 
   struct Entry {
     std::int16_t node_and_two;  // 0: the heap does not own the page

@@ -58,8 +58,7 @@ void note_unused(std::uintptr_t start, std::size_t size) {
   ChunkTable& chunks = heap_state.chunks;
   for_each_page(reinterpret_cast<void*>(start), 0, size,
                 [&](std::uintptr_t page, std::size_t first, std::size_t last) {
-                  if (is_whole(first, last))
-                    return chunks.set_given_back(page);
+                  if (is_whole(first, last)) return chunks.set_given_back(page);
                   PageState& state = chunks.at(page);
                   state.count_decommitted(
                       static_cast<int>(state.decommitted.add(first, last)));
@@ -157,14 +156,12 @@ class PagesToGiveBack {
 };
 
 // Whether all of the page is decommitted now.
-bool decommit_pieces(std::uintptr_t page, std::size_t first,
-                     std::size_t last) {
+bool decommit_pieces(std::uintptr_t page, std::size_t first, std::size_t last) {
   ChunkTable& chunks = heap_state.chunks;
   if (is_whole(first, last) && chunks.whole(page) != Whole::kMixed)
     return chunks.whole(page) == Whole::kInUse;
   PageState& state = chunks.at(page);
-  state.count_decommitted(
-      static_cast<int>(state.decommitted.add(first, last)));
+  state.count_decommitted(static_cast<int>(state.decommitted.add(first, last)));
   if (!state.wholly_decommitted()) return false;
   if (!state.next_held_run(0).empty()) return true;
   chunks.set_given_back(page);
@@ -187,8 +184,7 @@ void clear_what_is_not_zero(PageState& state, std::uintptr_t page,
                             std::size_t first, std::size_t last) {
   for (std::size_t piece = first; piece < last; ++piece) {
     if (!state.zero.contains(piece))
-      memset(reinterpret_cast<void*>(page + piece * kPieceSize), 0,
-             kPieceSize);
+      memset(reinterpret_cast<void*>(page + piece * kPieceSize), 0, kPieceSize);
   }
 }
 
@@ -216,8 +212,8 @@ bool commit(extent_hooks_t*, void* extent, std::size_t, std::size_t offset,
 
 // Neighbours may be cut and joined at will: a chunk has no border inside, and
 // chunks side by side are one run of pages.
-bool split(extent_hooks_t*, void*, std::size_t, std::size_t, std::size_t,
-           bool, unsigned) {
+bool split(extent_hooks_t*, void*, std::size_t, std::size_t, std::size_t, bool,
+           unsigned) {
   return false;
 }
 

@@ -53,9 +53,12 @@ constexpr ProfileSettings kMemory = {
 
 const ProfileSettings& settings_of(Profile profile) {
   switch (profile) {
-    case Profile::kSpeed: return kSpeed;
-    case Profile::kMemory: return kMemory;
-    case Profile::kBalanced: break;
+    case Profile::kSpeed:
+      return kSpeed;
+    case Profile::kMemory:
+      return kMemory;
+    case Profile::kBalanced:
+      break;
   }
   return kBalanced;
 }

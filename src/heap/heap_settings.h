@@ -12,11 +12,11 @@ namespace gmem::heap {
 
 struct HeapSettings {
   HugePages huge_pages;
-  int decay_ms;               // until unused memory goes back; kNeverDecay
-  std::size_t thread_cache;   // the largest block that a thread keeps; 0: none
-  std::size_t run_size;       // memory from which blocks of one size, of at
-                              // most 4 KiB, are cut; 0: as little as does
-  bool releases_parts;        // of 2 MiB pages too empty to be huge
+  int decay_ms;              // until unused memory goes back; kNeverDecay
+  std::size_t thread_cache;  // the largest block that a thread keeps; 0: none
+  std::size_t run_size;      // memory from which blocks of one size, of at
+                             // most 4 KiB, are cut; 0: as little as does
+  bool releases_parts;       // of 2 MiB pages too empty to be huge
   std::size_t unused_without_thread;  // that may wait where none gives it back
   bool background_thread;
 };

@@ -49,8 +49,8 @@ void sleep_until_woken() {
 }
 
 void wait_a_while() {
-  const int wait = std::clamp(heap_settings().decay_ms / kWaits,
-                              kShortestWait, kLongestWait);
+  const int wait = std::clamp(heap_settings().decay_ms / kWaits, kShortestWait,
+                              kLongestWait);
   const timespec time = {wait / 1000, wait % 1000 * 1000000L};
   futex_wait(mood, kIsAwake, &time);
 }

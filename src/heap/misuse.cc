@@ -43,8 +43,8 @@ Line call_of(const char* call, const void* pointer) {
 // In one write, so that other threads' output stays apart.
 [[noreturn]] void end_with(Line& line) {
   line.add("\n");
-  const ssize_t written = write(STDERR_FILENO, line.c_str(),
-                                strlen(line.c_str()));
+  const ssize_t written =
+      write(STDERR_FILENO, line.c_str(), strlen(line.c_str()));
   static_cast<void>(written);
   abort();
 }

@@ -62,9 +62,8 @@ Hnid node_of(void* block) {
 void* allocate_on_node(std::size_t size, Hnid node) {
   const NodeArena* const arena = arena_of(node);
   void* const block =
-      arena == nullptr
-          ? nullptr
-          : gmem_je_mallocx(at_least_one(size), flags_for(*arena));
+      arena == nullptr ? nullptr
+                       : gmem_je_mallocx(at_least_one(size), flags_for(*arena));
   if (block == nullptr) errno = ENOMEM;
   return block;
 }

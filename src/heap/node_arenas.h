@@ -16,7 +16,7 @@ namespace gmem::heap {
 struct NodeArena {
   extent_hooks_t hooks;  // first: jemalloc hands its address to the hooks
   ChunkSource source;
-  unsigned index;        // jemalloc's
+  unsigned index;  // jemalloc's
 };
 
 // The arena whose hooks these are.

@@ -31,9 +31,8 @@ std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
   while (!run.empty() && run.last - run.first < kSmallestPart)
     run = state.next_held_run(run.last);
   if (run.empty()) return kPiecesPerPage;
-  const std::optional<ByteRange> part =
-      ByteRange::from(page + run.first * kPieceSize,
-                      (run.last - run.first) * kPieceSize);
+  const std::optional<ByteRange> part = ByteRange::from(
+      page + run.first * kPieceSize, (run.last - run.first) * kPieceSize);
   if (!part || !backing()->purge_part(*part)) return kPiecesPerPage;
   use_small_for_now(page);
   state.zero.add(run.first, run.last);
@@ -45,8 +44,7 @@ std::size_t release_next_part(std::uintptr_t page, std::size_t from) {
 
 void release_unused_parts() {
   for (PageRange run = next_run(0); !run.empty(); run = next_run(run.end()))
-    for (std::uintptr_t page = run.begin(); page < run.end();
-         page += kPageSize)
+    for (std::uintptr_t page = run.begin(); page < run.end(); page += kPageSize)
       for (std::size_t piece = 0; piece < kPiecesPerPage;)
         piece = release_next_part(page, piece);
 }

@@ -24,8 +24,8 @@ Answer ask_for_nonsense() {
 
 Error advise(const ByteRange& range, int advice) {
   const int result = call_again([&] {
-    const int once = madvise(reinterpret_cast<void*>(range.begin()),
-                             range.size(), advice);
+    const int once =
+        madvise(reinterpret_cast<void*>(range.begin()), range.size(), advice);
     if (once != 0 && errno == EAGAIN) errno = EINTR;
     return once;
   });

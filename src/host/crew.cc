@@ -73,8 +73,7 @@ class Helpers {
       ++count_;
   }
   ~Helpers() {
-    for (std::size_t i = 0; i < count_; ++i)
-      pthread_join(threads_[i], nullptr);
+    for (std::size_t i = 0; i < count_; ++i) pthread_join(threads_[i], nullptr);
   }
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;
@@ -86,8 +85,8 @@ class Helpers {
 
 }  // namespace
 
-Error work_in_pieces(const ByteRange& range, std::size_t effort,
-                     PieceWork work, int mode) {
+Error work_in_pieces(const ByteRange& range, std::size_t effort, PieceWork work,
+                     int mode) {
   if (range.empty()) return 0;
   Job job{range, work, mode};
   {

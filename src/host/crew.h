@@ -19,8 +19,8 @@ using PieceWork = Error (*)(const ByteRange& piece, int mode);
 // and the CPUs that the thread may run on can carry.  Returns an error of the
 // work, after which no further piece is begun; but -EFAULT, of a piece that
 // cannot be had, keeps none of the others back.
-Error work_in_pieces(const ByteRange& range, std::size_t effort,
-                     PieceWork work, int mode);
+Error work_in_pieces(const ByteRange& range, std::size_t effort, PieceWork work,
+                     int mode);
 
 }  // namespace gmem::host
 

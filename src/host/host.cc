@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MulanPSL-2.0
 // The host device: the NUMA nodes of any Linux.
-#include "core/conf.h"
 #include "core/host.h"
+
+#include "core/conf.h"
 #include "core/stream.h"
 #include "host/chunk_map.h"
 #include "host/discard.h"

@@ -68,7 +68,9 @@ PageRange first_of(const PageRange& pages, std::size_t size) {
 
 void ask_for_huge_pages(const Mapping& mapping, const ByteRange& range) {
   const PageRange pages = PageRange::inward(range);
-  if (pages.empty() || conf().huge_pages == HugePages::kNever || !are_on_request()) return;
+  if (pages.empty() || conf().huge_pages == HugePages::kNever ||
+      !are_on_request())
+    return;
   EmptyPages empty_pages(pages);
   PageRange empty = pages;
   if (!empty_pages.next(&empty)) return;

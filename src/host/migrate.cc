@@ -110,10 +110,9 @@ class Pass {
   // in that one's status, and ends the call where one of those before it did
   // not move.  Returns where it is to go on.
   std::size_t move_some(std::size_t first, std::size_t count) {
-    const long result =
-        move_pages(0, static_cast<unsigned long>(count - first),
-                   batch.pages + first, batch.targets + first,
-                   batch.nodes + first, MPOL_MF_MOVE);
+    const long result = move_pages(0, static_cast<unsigned long>(count - first),
+                                   batch.pages + first, batch.targets + first,
+                                   batch.nodes + first, MPOL_MF_MOVE);
     if (result < 0) note(errno == ENOSYS ? -EPERM : -errno);
     std::size_t next = result > 0 ? first : count;
     for (std::size_t i = first; i < count; ++i) {
@@ -153,8 +152,8 @@ void add_run(const PageRun& run, Guess guess, Pass& pass) {
     const std::uintptr_t huge_end = page_floor(page) + kPageSize;
     const bool whole = page == page_floor(page) && huge_end <= run.end;
     pass.add(page);
-    page = run.huge || (whole && guess == Guess::kHuge) ? huge_end
-                                                        : page + small;
+    page =
+        run.huge || (whole && guess == Guess::kHuge) ? huge_end : page + small;
   }
 }
 
@@ -196,8 +195,8 @@ Error migrate(const ByteRange& range, int node) {
     bool exact = false;
     {
       const Lock lock(moving);
-      exact = move_misplaced(
-          range, attempt == 0 ? Guess::kHuge : Guess::kSmall, pass);
+      exact = move_misplaced(range, attempt == 0 ? Guess::kHuge : Guess::kSmall,
+                             pass);
     }
     if (exact && pass.leaves_all_in_place()) return 0;
     if (pass.is_hopeless()) return pass.error();

@@ -51,8 +51,8 @@ bool kernel_moves_pages() {
   if (known == Ability::kUnknown) {
     // An emulator may have the kernel move the pages and yet take the old place for
     // unmapped: system calls that write there are refused then.
-    known = advice_is_followed() && try_on_scratch() ? Ability::kYes
-                                                     : Ability::kNo;
+    known =
+        advice_is_followed() && try_on_scratch() ? Ability::kYes : Ability::kNo;
     ability.store(known, std::memory_order_relaxed);
   }
   return known == Ability::kYes;
@@ -62,8 +62,7 @@ bool kernel_moves_pages() {
 // memory is one mapping, and with another where it is not.
 bool is_one_mapping(std::uintptr_t begin, std::size_t size) {
   constexpr std::size_t kTooMuch = std::size_t{1} << 46;
-  const void* const grown =
-      mremap(pointer(begin), size, size + kTooMuch, 0);
+  const void* const grown = mremap(pointer(begin), size, size + kTooMuch, 0);
   if (grown == MAP_FAILED) return errno == ENOMEM;
   munmap(pointer(begin + size), kTooMuch);
   return true;

@@ -50,8 +50,7 @@ class NodeSet {
   bool empty() const { return count() == 0; }
   int count() const {
     int total = 0;
-    for (const std::uint64_t word : words_)
-      total += __builtin_popcountll(word);
+    for (const std::uint64_t word : words_) total += __builtin_popcountll(word);
     return total;
   }
   NodeSet intersected_with(const NodeSet& other) const {

@@ -47,8 +47,8 @@ ssize_t read_entries(const UniqueFd& pagemap, std::uintptr_t begin,
   const std::size_t size =
       std::min((end - begin) / page, kEntries) * sizeof entries[0];
   const auto offset = static_cast<off_t>(begin / page * sizeof entries[0]);
-  const ssize_t got = call_again(
-      [&] { return pread(pagemap.get(), entries, size, offset); });
+  const ssize_t got =
+      call_again([&] { return pread(pagemap.get(), entries, size, offset); });
   return got < 0 ? got : got / static_cast<ssize_t>(sizeof entries[0]);
 }
 
@@ -107,8 +107,8 @@ void PageScan::fill_by_scan() {
   scan.category_mask = kPageIsPresent | kPageIsZero;
   scan.category_inverted = kPageIsZero;
   scan.return_mask = kPageIsHuge;
-  const int found = call_again(
-      [&] { return ioctl(pagemap_.get(), kPagemapScan, &scan); });
+  const int found =
+      call_again([&] { return ioctl(pagemap_.get(), kPagemapScan, &scan); });
   if (found < 0) {
     has_scan_ = false;
     return;
@@ -120,8 +120,7 @@ void PageScan::fill_by_scan() {
 void PageScan::fill_by_pagemap() {
   const std::size_t page = kernel_page_size();
   std::uint64_t entries[kEntries];
-  const std::uintptr_t end =
-      std::min(end_, page_floor(position_) + kPageSize);
+  const std::uintptr_t end = std::min(end_, page_floor(position_) + kPageSize);
   const ssize_t got = read_entries(pagemap_, position_, end, entries);
   if (got <= 0) {
     error_ = got < 0 ? -ENOSYS : -ENOMEM;
@@ -145,9 +144,9 @@ Error resident_bytes(const ByteRange& range, std::size_t* bytes) {
   PageScan scan(range);
   PageRun run;
   while (scan.next(&run))
-    *bytes +=
-        ByteRange::from(run.begin, run.end - run.begin)->clipped_to(range)
-            .size();
+    *bytes += ByteRange::from(run.begin, run.end - run.begin)
+                  ->clipped_to(range)
+                  .size();
   return scan.error();
 }
 

@@ -70,9 +70,8 @@ Error touch_to_read(const ByteRange& pages) {
     std::size_t count = 0;
     for (; count < kBatch && page < pages.end(); page += kernel_page_size())
       from[count++] = {reinterpret_cast<void*>(page), 1};
-    const ssize_t got = call_again([&] {
-      return process_vm_readv(getpid(), &into, 1, from, count, 0);
-    });
+    const ssize_t got = call_again(
+        [&] { return process_vm_readv(getpid(), &into, 1, from, count, 0); });
     if (got < 0) return errno == EFAULT ? -EFAULT : explain(-errno);
     if (static_cast<std::size_t>(got) < count) return -EFAULT;
   }
@@ -125,8 +124,7 @@ Error populate_piece(const ByteRange& piece, int mode) {
 Error populate(const Mapping& mapping, const ByteRange& range,
                std::size_t effort) {
   const bool own_pages = mapping.private_anonymous() && mapping.writable;
-  const Mode mode =
-      own_pages ? kOwn : mapping.file_backed ? kReadFile : kRead;
+  const Mode mode = own_pages ? kOwn : mapping.file_backed ? kReadFile : kRead;
   const Error error = work_in_pieces(range, effort, populate_piece, mode);
   return error == kNothingFurther ? -EFAULT : error;
 }

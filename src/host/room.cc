@@ -37,8 +37,8 @@ std::uint64_t room_of_node(int node) {
   TextFile info(
       Path("/sys/devices/system/node/node").add(node).add("/meminfo").c_str());
   if (!info.is_open()) return kUnknown;
-  constexpr const char* kKeys[] = {"MemFree:", "Active(file):",
-                                   "Inactive(file):", "SReclaimable:"};
+  constexpr const char* kKeys[] = {
+      "MemFree:", "Active(file):", "Inactive(file):", "SReclaimable:"};
   return sum_of(info, kKeys) << 10;
 }
 
@@ -51,10 +51,16 @@ struct CgroupVersion {
   const char* droppable[2];  // in memory.stat, in its order
 };
 constexpr CgroupVersion kVersions[] = {
-    {"0::", "/sys/fs/cgroup", "/memory.max", "/memory.current",
+    {"0::",
+     "/sys/fs/cgroup",
+     "/memory.max",
+     "/memory.current",
      {"inactive_file ", "active_file "}},
-    {":memory:", "/sys/fs/cgroup/memory", "/memory.limit_in_bytes",
-     "/memory.usage_in_bytes", {"total_inactive_file ", "total_active_file "}},
+    {":memory:",
+     "/sys/fs/cgroup/memory",
+     "/memory.limit_in_bytes",
+     "/memory.usage_in_bytes",
+     {"total_inactive_file ", "total_active_file "}},
 };
 
 // The path is left as it was.

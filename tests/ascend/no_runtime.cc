@@ -60,9 +60,9 @@ START_TEST(every_call_says_that_the_device_asked_for_is_not_there) {
   ck_assert_int_eq(gmemPrefetch(area.begin(), kPage, 0, nullptr), -ENODEV);
   ck_assert_int_eq(gmemPrefetch(area.begin(), kPage, 0, &no_stream), -ENODEV);
   ck_assert_int_eq(gmemFreeEager(area.begin(), kPage, nullptr), -ENODEV);
-  ck_assert_int_eq(gmemGetResidentSize(area.begin(), kPage, GMEM_ANY_NODE,
-                                       &resident),
-                   -ENODEV);
+  ck_assert_int_eq(
+      gmemGetResidentSize(area.begin(), kPage, GMEM_ANY_NODE, &resident),
+      -ENODEV);
   ck_assert_int_eq(gmemStreamCreate(&stream), -ENODEV);
   ck_assert_int_eq(gmemStreamSynchronize(&no_stream), -ENODEV);
   ck_assert_int_eq(gmemStreamDestroy(&no_stream), -ENODEV);
@@ -81,8 +81,7 @@ Suite* test_suite() {
   tcase_add_test(host, the_host_serves);
   suite_add_tcase(suite, host);
   TCase* none = tcase_create("device:ascend");
-  tcase_add_test(none,
-                 every_call_says_that_the_device_asked_for_is_not_there);
+  tcase_add_test(none, every_call_says_that_the_device_asked_for_is_not_there);
   suite_add_tcase(suite, none);
   return suite;
 }

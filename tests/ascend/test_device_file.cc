@@ -129,10 +129,14 @@ END_TEST
 int another_file(int kind) {
   int ends[2];
   switch (kind) {
-    case 0: return memfd_create("another", 0);
-    case 1: return pipe(ends) == 0 ? ends[1] : -1;
-    case 2: return open("/dev/null", O_RDWR);
-    default: return static_cast<int>(syscall(SYS_userfaultfd, O_NONBLOCK));
+    case 0:
+      return memfd_create("another", 0);
+    case 1:
+      return pipe(ends) == 0 ? ends[1] : -1;
+    case 2:
+      return open("/dev/null", O_RDWR);
+    default:
+      return static_cast<int>(syscall(SYS_userfaultfd, O_NONBLOCK));
   }
 }
 
@@ -197,13 +201,13 @@ struct Answer {
   Error discard;
 };
 constexpr Answer kAnswers[] = {
-    {1, -ENOMEM, -ENOMEM},       // out of memory
-    {2, -EIO, -EIO},             // a page exists
-    {3, -EIO, -EIO},             // DMA
-    {4, -EBUSY, -EIO},           // being migrated
-    {5, -EOPNOTSUPP, -EIO},      // not one peer-shared mapping
-    {6, -EIO, -EIO},             // not implemented
-    {-EFAULT, -ENOMEM, -EIO},    // pages failed
+    {1, -ENOMEM, -ENOMEM},     // out of memory
+    {2, -EIO, -EIO},           // a page exists
+    {3, -EIO, -EIO},           // DMA
+    {4, -EBUSY, -EIO},         // being migrated
+    {5, -EOPNOTSUPP, -EIO},    // not one peer-shared mapping
+    {6, -EIO, -EIO},           // not implemented
+    {-EFAULT, -ENOMEM, -EIO},  // pages failed
     {-EINVAL, -EINVAL, -EINVAL},
     {-ENOMEM, -ENOMEM, -ENOMEM},
     {-EBUSY, -EBUSY, -EIO},
@@ -309,8 +313,8 @@ START_TEST(where_a_node_is_the_attaching_threads_others_are_told) {
   Error error = 0;
   std::thread([&] { error = prefetch(memory, npu); }).join();
   // The newest kernel does not look at the thread.
-  ck_assert_int_eq(
-      error, options.generation == Generation::kNewest ? 0 : -EINVAL);
+  ck_assert_int_eq(error,
+                   options.generation == Generation::kNewest ? 0 : -EINVAL);
   ck_assert_int_eq(prefetch(memory, npu), 0);
   ck_assert_uint_eq(memory.on_device(), memory.size());
 }
@@ -380,8 +384,8 @@ void refuse_unknown_flags() {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
   const sock_fprog program = {sizeof code / sizeof code[0], code};
   ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-  ck_assert_int_eq(
-      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0), 0);
+  ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0),
+                   0);
 }
 
 START_TEST(refusing_all_unknown_flags_is_not_knowing_one) {

@@ -73,8 +73,8 @@ START_TEST(blocks_of_the_devices_own_arena_are_there_too) {
   const Npu npu;
   char* const block = static_cast<char*>(gmemAlloc(kBig, npu.node()));
   memset(block, 7, kBig);
-  ck_assert_int_eq(
-      gmemPrefetch(address_of(block), kBig, npu.node(), nullptr), 0);
+  ck_assert_int_eq(gmemPrefetch(address_of(block), kBig, npu.node(), nullptr),
+                   0);
   ck_assert_int_eq(run_in_hasty_child([&] {
                      return block[0] == 7 && block[kBig / 2] == 7 &&
                                     block[kBig - 1] == 7
@@ -192,8 +192,7 @@ void prefetch_in_handler() {
 }
 
 START_TEST(handlers_of_fork_may_prefetch) {
-  pthread_atfork(prefetch_in_handler, prefetch_in_handler,
-                 prefetch_in_handler);
+  pthread_atfork(prefetch_in_handler, prefetch_in_handler, prefetch_in_handler);
   const Npu npu;
   const Block block(kBig);
   block.fill();
@@ -269,8 +268,7 @@ START_TEST(pinned_pages_do_not_hold_a_fork_up) {
   });
   alarm(0);
   ck_assert_int_eq(status, 0);
-  ck_assert_uint_eq(gmem_kernel::bytes_on_device(pinned, 2 * kPage),
-                    2 * kPage);
+  ck_assert_uint_eq(gmem_kernel::bytes_on_device(pinned, 2 * kPage), 2 * kPage);
 }
 END_TEST
 
@@ -279,8 +277,7 @@ START_TEST(a_file_that_is_closed_to_us_by_now_loses_nothing) {
   const Block block(kBig);
   block.fill();
   // The device itself may have taken the pages, too.
-  const std::uintptr_t begin =
-      gmem_kernel::page_up(address_of(block.data()));
+  const std::uintptr_t begin = gmem_kernel::page_up(address_of(block.data()));
   ck_assert_int_eq(device.advise(gmem_kernel::hnid(), begin, kBig - 2 * kPage,
                                  gmem_kernel::kMadvPrefetch),
                    0);
@@ -366,8 +363,7 @@ START_TEST(mappings_of_the_programs_own_are_lost_to_the_child) {
   const Npu npu;
   const gmem_kernel::PeerMemory memory(2, generation());
   memset(memory.data(), 5, memory.size());
-  ck_assert_int_eq(
-      gmemPrefetch(memory.begin(), kPage, npu.node(), nullptr), 0);
+  ck_assert_int_eq(gmemPrefetch(memory.begin(), kPage, npu.node(), nullptr), 0);
   ck_assert_uint_eq(memory.on_device(), kPage);
   const int status = run_in_hasty_child([&] {
     return memory.data()[0] == 0 && memory.data()[kPage] == 5 ? 0 : 1;

@@ -113,8 +113,8 @@ END_TEST
 
 START_TEST(blocks_go_to_the_device_and_come_home) {
   const Npu npu;
-  for (const std::size_t size : {std::size_t{100}, std::size_t{70000},
-                                 3 * kMiB + 5, kBig + 7}) {
+  for (const std::size_t size :
+       {std::size_t{100}, std::size_t{70000}, 3 * kMiB + 5, kBig + 7}) {
     const Block block(size);
     block.fill();
     ck_assert_int_eq(block.prefetch(npu.node()), 0);
@@ -208,8 +208,8 @@ START_TEST(memory_can_be_asked_for_by_node) {
   const Npu npu;
   void* peer = gmemAlloc(kBig, npu.node());
   ck_assert(is_peer_shared(peer));
-  ck_assert_int_eq(
-      gmemPrefetch(address_of(peer), kBig, npu.node(), nullptr), 0);
+  ck_assert_int_eq(gmemPrefetch(address_of(peer), kBig, npu.node(), nullptr),
+                   0);
   ck_assert_uint_ge(gmem_kernel::bytes_on_device(address_of(peer), kBig),
                     kBig - kPage);
   peer = realloc(peer, 2 * kBig);
@@ -341,7 +341,10 @@ START_TEST(all_works_in_ordinary_memory) {
   block.resize(3 * kBig);
   ck_assert(block.is_filled(0, kBig));
   const std::size_t resident = resident_kib();
-  { const Block passing(4 * kBig); passing.fill(); }
+  {
+    const Block passing(4 * kBig);
+    passing.fill();
+  }
   ck_assert_uint_le(resident_kib(), resident + kBig / 1024);
   char* const zeros = static_cast<char*>(calloc(1, 4 * kBig));
   ck_assert(holds_only_zeros(zeros, 4 * kBig));

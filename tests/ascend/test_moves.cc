@@ -161,8 +161,8 @@ START_TEST(several_mappings_are_asked_for_one_by_one) {
   const PeerMemory memory(6, bench.generation());
   fill(all(memory));
   // Other rights make other mappings.
-  ck_assert_int_eq(
-      mprotect(memory.data() + 2 * kPage, 2 * kPage, PROT_READ), 0);
+  ck_assert_int_eq(mprotect(memory.data() + 2 * kPage, 2 * kPage, PROT_READ),
+                   0);
   const Hnid npu = bench.npu();
   gmem_kernel::forget_calls();
   ck_assert_int_eq(prefetch(bytes(memory, 5, memory.size() - 10), npu), 0);
@@ -217,8 +217,7 @@ START_TEST(a_hole_is_an_error_and_nothing_is_moved) {
   ck_assert_int_eq(prefetch(all(memory), bench.npu()), -ENOMEM);
   ck_assert_int_eq(prefetch(bytes(memory, 2 * kPage - 1, 2), bench.npu()),
                    -ENOMEM);
-  ck_assert_int_eq(prefetch(bytes(memory, 2 * kPage, 1), bench.npu()),
-                   -ENOMEM);
+  ck_assert_int_eq(prefetch(bytes(memory, 2 * kPage, 1), bench.npu()), -ENOMEM);
   ck_assert_uint_eq(memory.on_device(), 0);
   ck_assert(is_filled(bytes(memory, 0, 2 * kPage)));
   ck_assert(is_filled(bytes(memory, 3 * kPage, 3 * kPage)));
@@ -366,8 +365,7 @@ START_TEST(eager_free_does_conventional_memory_in_the_range_too) {
   };
   fill(pages(0, 5));
   ck_assert_int_eq(prefetch(pages(0, 1), bench.npu()), 0);
-  ck_assert_int_eq(
-      discard(*ByteRange::from(memory.begin(), 5 * kPage - 1)), 0);
+  ck_assert_int_eq(discard(*ByteRange::from(memory.begin(), 5 * kPage - 1)), 0);
   ck_assert_uint_eq(memory.on_device(), 0);
   ck_assert_uint_eq(contract::present_bytes(pages(0, 4)), 0);
   ck_assert(holds_only(pages(0, 4), 0));
@@ -395,8 +393,7 @@ START_TEST(where_memory_is_is_told_where_the_kernel_tells) {
   const PeerMemory memory(4, bench.generation());
   fill(all(memory));
   std::size_t resident = 0;
-  ck_assert_int_eq(device.resident_size(all(memory), Hnid::kAny, &resident),
-                   0);
+  ck_assert_int_eq(device.resident_size(all(memory), Hnid::kAny, &resident), 0);
   ck_assert_uint_eq(resident, memory.size());
   // What is on the device, nobody tells.
   ck_assert_int_eq(prefetch(bytes(memory, 0, kPage), bench.npu()), 0);
@@ -407,19 +404,18 @@ START_TEST(where_memory_is_is_told_where_the_kernel_tells) {
   ck_assert_int_eq(device.resident_size(all(memory), bench.home(), &resident),
                    0);
   ck_assert_uint_eq(resident, 3 * kPage);
-  ck_assert_int_eq(
-      device.resident_size(bytes(memory, 2 * kPage, kPage), Hnid::kAny,
-                           &resident),
-      0);
+  ck_assert_int_eq(device.resident_size(bytes(memory, 2 * kPage, kPage),
+                                        Hnid::kAny, &resident),
+                   0);
   ck_assert_uint_eq(resident, kPage);
   // Memory that can be on no device.
   const Area area(2);
   munmap(area.data(), small_page());
   fill(area.bytes(kPage, 5 * small_page()));
   ck_assert_int_eq(
-      device.resident_size(area.bytes(kPage, kPage), Hnid::kAny, &resident),
-      0);
-  ck_assert_uint_eq(resident, contract::present_bytes(area.bytes(kPage, kPage)));
+      device.resident_size(area.bytes(kPage, kPage), Hnid::kAny, &resident), 0);
+  ck_assert_uint_eq(resident,
+                    contract::present_bytes(area.bytes(kPage, kPage)));
 }
 END_TEST
 
@@ -450,8 +446,7 @@ Suite* test_suite() {
            eager_free_of_a_hole_is_an_error_and_frees_nothing,
            where_memory_is_is_told_where_the_kernel_tells,
        })
-    tcase_add_loop_test(group, test, 0,
-                        static_cast<int>(kGenerations.size()));
+    tcase_add_loop_test(group, test, 0, static_cast<int>(kGenerations.size()));
   suite_add_tcase(suite, group);
   return suite;
 }

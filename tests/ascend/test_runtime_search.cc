@@ -85,8 +85,8 @@ START_TEST(each_place_is_looked_at) {
   const char* const directory =
       kDirectories[place / kNames.size() % kDirectories.size()];
   const Root& root = kRoots.at(place / kNames.size() / kDirectories.size());
-  const std::string file = toolkits.install(
-      std::string(root.below) + "/" + directory, "full", name);
+  const std::string file =
+      toolkits.install(std::string(root.below) + "/" + directory, "full", name);
   if (root.variable != nullptr)
     setenv(root.variable, toolkits.path(root.below).c_str(), 1);
   expect_found(file);
@@ -107,8 +107,8 @@ END_TEST
 START_TEST(older_runtimes_are_taken_as_they_are) {
   const Toolkits toolkits;
   const bool has_callbacks = _i == 0;
-  const std::string file = toolkits.install(
-      "toolkit/lib64", has_callbacks ? "callback" : "minimal");
+  const std::string file =
+      toolkits.install("toolkit/lib64", has_callbacks ? "callback" : "minimal");
   setenv("ASCEND_HOME_PATH", toolkits.path("toolkit").c_str(), 1);
   expect_found(file);
   ck_assert(runtime()->launch_host_function == nullptr);
@@ -119,8 +119,7 @@ END_TEST
 START_TEST(one_that_lacks_a_call_is_passed_over) {
   const Toolkits toolkits;
   toolkits.install("first/lib64", "broken");
-  const std::string file =
-      toolkits.install("first/runtime/lib64", "callback");
+  const std::string file = toolkits.install("first/runtime/lib64", "callback");
   setenv("ASCEND_HOME_PATH", toolkits.path("first").c_str(), 1);
   expect_found(file);
   // Nothing stays of the first, which has host functions.

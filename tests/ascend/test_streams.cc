@@ -321,8 +321,7 @@ StreamHandle lose_stream(StreamBench& bench, const PageTasks& tasks,
 START_TEST(a_stream_may_go_without_a_word_and_another_have_its_handle) {
   StreamBench bench(_i);
   const PageTasks tasks(4);
-  const StreamHandle lost =
-      lose_stream(bench, tasks, bench.programs_stream());
+  const StreamHandle lost = lose_stream(bench, tasks, bench.programs_stream());
   const StreamHandle stream = bench.programs_stream();
   ck_assert_ptr_eq(stream, lost);
   ck_assert_int_eq(tasks.queue(stream, 3), 0);
@@ -630,8 +629,8 @@ START_TEST(a_child_has_no_streams_and_the_parent_goes_on) {
   const PageTasks tasks(2);
   const StreamHandle stream = bench.new_stream();
   if (_i < ascend::kVariantsThatCall) bench.control().hold_stream(stream);
-  ck_assert_int_eq(
-      _i < ascend::kVariantsThatCall ? tasks.queue(stream, 0) : 0, 0);
+  ck_assert_int_eq(_i < ascend::kVariantsThatCall ? tasks.queue(stream, 0) : 0,
+                   0);
   const int status = run_in_child([&] {
     StreamHandle made = nullptr;
     if (device().is_live_stream(stream)) return 1;
@@ -654,8 +653,7 @@ START_TEST(as_many_streams_as_there_can_be) {
   const PageTasks tasks(1);
   constexpr std::size_t kMost = gmem::ascend::StreamTable::kMostStreams;
   std::vector<StreamHandle> streams;
-  for (std::size_t i = 0; i < kMost; ++i)
-    streams.push_back(bench.new_stream());
+  for (std::size_t i = 0; i < kMost; ++i) streams.push_back(bench.new_stream());
   StreamHandle more = nullptr;
   ck_assert_int_eq(device().stream_create(&more), -EAGAIN);
   ck_assert_int_eq(bench.control().count(kAclLiveStreams),

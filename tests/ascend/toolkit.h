@@ -37,9 +37,8 @@ class Toolkits {
     const char* const build = getenv("GMEM_BUILDDIR");
     if (build == nullptr) throw std::runtime_error("GMEM_BUILDDIR is not set");
     const std::string file = tree_.directory(directory) + "/" + name;
-    std::filesystem::copy_file(std::string(build) +
-                                   "/tests/doubles/ascendcl/" + variant +
-                                   "/.libs/" + name,
+    std::filesystem::copy_file(std::string(build) + "/tests/doubles/ascendcl/" +
+                                   variant + "/.libs/" + name,
                                file);
     return file;
   }

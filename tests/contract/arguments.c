@@ -63,19 +63,23 @@ static const struct call {
   int (*make)(const struct arguments *with);
   const char *subject[kRows];
 } kCalls[] = {
-    {"gmemPrefetch", prefetch,
-     {"addr", "device:NAME", "hnid", "stream", NULL}},
-    {"gmemFreeEager", free_eager,
+    {"gmemPrefetch", prefetch, {"addr", "device:NAME", "hnid", "stream", NULL}},
+    {"gmemFreeEager",
+     free_eager,
      {"addr", "device:NAME", NULL, "stream", NULL}},
     {"gmemGetNumaId", numa_id, {NULL, "device:NAME", NULL, NULL, NULL}},
-    {"gmemGetResidentSize", resident_size,
+    {"gmemGetResidentSize",
+     resident_size,
      {"addr", "device:NAME", "hnid", NULL, "resident"}},
     {"gmemAlloc", allocate, {NULL, "device:NAME", "hnid", NULL, NULL}},
-    {"gmemStreamCreate", stream_create,
+    {"gmemStreamCreate",
+     stream_create,
      {NULL, "device:NAME", NULL, NULL, "stream"}},
-    {"gmemStreamSynchronize", stream_synchronize,
+    {"gmemStreamSynchronize",
+     stream_synchronize,
      {NULL, "device:NAME", NULL, "stream", NULL}},
-    {"gmemStreamDestroy", stream_destroy,
+    {"gmemStreamDestroy",
+     stream_destroy,
      {NULL, "device:NAME", NULL, "stream", NULL}},
 };
 

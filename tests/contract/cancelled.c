@@ -118,8 +118,7 @@ static int fork_with_heap(const char *name) {
     _exit(0);
   }
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-  while (waitpid(child, &status, 0) == -1 && errno == EINTR)
-    continue;
+  while (waitpid(child, &status, 0) == -1 && errno == EINTR) continue;
   pthread_setcancelstate(state, NULL);
   free(block);
   return status;

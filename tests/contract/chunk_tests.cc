@@ -93,11 +93,9 @@ END_TEST
 START_TEST(locked_pages_are_purged_too) {
   const Chunk chunk(usable_device(_i), 0, kPage, false);
   ck_assert_int_eq(
-      mlock2(reinterpret_cast<void*>(chunk.begin()), kPage, MLOCK_ONFAULT),
-      0);
+      mlock2(reinterpret_cast<void*>(chunk.begin()), kPage, MLOCK_ONFAULT), 0);
   fill(chunk.all());
-  ck_assert(
-      usable_device(_i).purge_chunk(PageRange::inward(chunk.all())));
+  ck_assert(usable_device(_i).purge_chunk(PageRange::inward(chunk.all())));
   ck_assert(holds_only(chunk.all(), 0));
 }
 END_TEST
@@ -109,8 +107,8 @@ START_TEST(purging_what_is_not_there_is_false) {
     const Chunk chunk(device, 0, kPage, false);
     gone = chunk.begin();
   }
-  ck_assert(!device.purge_chunk(
-      PageRange::inward(*ByteRange::from(gone, kPage))));
+  ck_assert(
+      !device.purge_chunk(PageRange::inward(*ByteRange::from(gone, kPage))));
 }
 END_TEST
 
@@ -131,8 +129,7 @@ START_TEST(huge_pages_come_later_where_they_were_not_wanted_first) {
   ck_assert_uint_eq(huge_bytes(chunk.all()), 0);
   usable_device(_i).use_huge_pages(PageRange::inward(chunk.all()));
   ck_assert(is_filled(chunk.all()));
-  if (has_collapse())
-    ck_assert_uint_eq(huge_bytes(chunk.all()), 2 * kPage);
+  if (has_collapse()) ck_assert_uint_eq(huge_bytes(chunk.all()), 2 * kPage);
 }
 END_TEST
 
@@ -198,8 +195,8 @@ START_TEST(what_moves_may_be_several_mappings) {
   // The third page, and from the middle of the sixth on.
   madvise(reinterpret_cast<void*>(from.begin() + 2 * kPage), kPage,
           MADV_DONTFORK);
-  madvise(reinterpret_cast<void*>(from.begin() + 5 * kPage + kPage / 2),
-          kPage, MADV_DONTFORK);
+  madvise(reinterpret_cast<void*>(from.begin() + 5 * kPage + kPage / 2), kPage,
+          MADV_DONTFORK);
   move_and_look(device, from.all(), to.begin());
 }
 END_TEST
@@ -209,9 +206,9 @@ START_TEST(locked_memory_moves_and_both_places_stay_locked) {
   const Chunk from(device, 0, 4 * kPage, false);
   const Chunk to(device, 0, 4 * kPage, false);
   const auto lock = [](const Chunk& chunk) {
-    ck_assert_int_eq(mlock2(reinterpret_cast<void*>(chunk.begin() + kPage),
-                            2 * kPage, 0),
-                     0);
+    ck_assert_int_eq(
+        mlock2(reinterpret_cast<void*>(chunk.begin() + kPage), 2 * kPage, 0),
+        0);
   };
   lock(from);
   move_and_look(device, from.all(), to.begin());

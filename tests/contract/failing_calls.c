@@ -24,7 +24,8 @@ static const struct {
   long number;
   const char *name;
 } kSystemCalls[] = {
-#define SYSTEM_CALL(name) {SYS_##name, #name}
+#define SYSTEM_CALL(name) \
+  { SYS_##name, #name }
     SYSTEM_CALL(madvise),       SYSTEM_CALL(move_pages),
     SYSTEM_CALL(get_mempolicy), SYSTEM_CALL(set_mempolicy),
     SYSTEM_CALL(mbind),         SYSTEM_CALL(msync),

@@ -39,8 +39,7 @@ class Area {
     if (reserved_ == MAP_FAILED) throw std::runtime_error("no address space");
     begin_ = gmem::page_floor(reinterpret_cast<std::uintptr_t>(reserved_) +
                               2 * kPage - 1);
-    if (mmap(data(), size_, protection, flags | MAP_FIXED, fd, 0) ==
-        MAP_FAILED)
+    if (mmap(data(), size_, protection, flags | MAP_FIXED, fd, 0) == MAP_FAILED)
       throw std::runtime_error("no memory");
   }
   ~Area() { munmap(reserved_, reserved_size_); }
@@ -135,10 +134,9 @@ inline std::size_t present_bytes(const gmem::ByteRange& range) {
   const std::size_t count = range.size() / small_page();
   std::vector<std::uint64_t> entries(count);
   const auto size = static_cast<ssize_t>(count * sizeof entries[0]);
-  const ssize_t got =
-      pread(fd, entries.data(), static_cast<std::size_t>(size),
-            static_cast<off_t>(range.begin() / small_page() *
-                               sizeof entries[0]));
+  const ssize_t got = pread(
+      fd, entries.data(), static_cast<std::size_t>(size),
+      static_cast<off_t>(range.begin() / small_page() * sizeof entries[0]));
   close(fd);
   if (got != size) throw std::runtime_error("pagemap ends early");
   std::size_t present = 0;
@@ -153,8 +151,7 @@ struct MappingInfo {
   std::size_t bytes = 0;
   int mappings = 0;
 };
-inline MappingInfo mapping_info(const gmem::ByteRange& range,
-                                const char* key) {
+inline MappingInfo mapping_info(const gmem::ByteRange& range, const char* key) {
   MappingInfo info;
   FILE* const file = fopen("/proc/self/smaps", "re");
   if (file == nullptr) throw std::runtime_error("no /proc/self/smaps");

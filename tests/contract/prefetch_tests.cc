@@ -187,8 +187,8 @@ START_TEST(a_hole_is_an_error_and_nothing_is_done) {
   // At either end of the caller's bytes, too.
   const std::size_t hole = 2 * kPage + small_page();
   ck_assert_int_eq(prefetch(_i, area.bytes(hole - 1, 2)), -ENOMEM);
-  ck_assert_int_eq(
-      prefetch(_i, area.bytes(hole + small_page() - 1, 2)), -ENOMEM);
+  ck_assert_int_eq(prefetch(_i, area.bytes(hole + small_page() - 1, 2)),
+                   -ENOMEM);
   ck_assert_uint_eq(present_bytes(area.all()), 0);
   // Beside the caller's bytes it is none.
   ck_assert_int_eq(prefetch(_i, area.bytes(hole - 1, 1)), 0);
@@ -276,9 +276,9 @@ START_TEST(the_end_of_a_file_keeps_no_other_mapping_back) {
   const std::size_t length = 5 * small_page();
   const TemporaryFile file(length, 'e', true);
   const Area area(3);
-  ck_assert_ptr_ne(mmap(area.data(), kPage, PROT_READ, MAP_SHARED | MAP_FIXED,
-                        file.fd(), 0),
-                   MAP_FAILED);
+  ck_assert_ptr_ne(
+      mmap(area.data(), kPage, PROT_READ, MAP_SHARED | MAP_FIXED, file.fd(), 0),
+      MAP_FAILED);
   ck_assert_int_eq(prefetch(_i, area.all()), -ENOMEM);
   ck_assert_uint_eq(present_bytes(area.bytes(0, kPage)), length);
   ck_assert_uint_eq(present_bytes(area.bytes(kPage, 2 * kPage)), 2 * kPage);

@@ -113,8 +113,8 @@ START_TEST(pages_that_fork_shares_are_counted_in_both) {
   const pid_t child = fork();
   if (child == 0) {
     std::size_t resident = 0;
-    const gmem::Error error = usable_device(_i).resident_size(
-        area.all(), Hnid::kAny, &resident);
+    const gmem::Error error =
+        usable_device(_i).resident_size(area.all(), Hnid::kAny, &resident);
     _exit(error == 0 && resident == kPage ? 0 : 1);
   }
   int status = 0;
@@ -133,10 +133,9 @@ START_TEST(a_hole_is_an_error) {
   Device& device = usable_device(_i);
   ck_assert_int_eq(device.resident_size(area.all(), Hnid::kAny, &resident),
                    -ENOMEM);
-  ck_assert_int_eq(
-      device.resident_size(area.bytes(kPage - 1, 2), node_of(device),
-                           &resident),
-      -ENOMEM);
+  ck_assert_int_eq(device.resident_size(area.bytes(kPage - 1, 2),
+                                        node_of(device), &resident),
+                   -ENOMEM);
   expect(_i, area.bytes(0, kPage), 0);
 }
 END_TEST

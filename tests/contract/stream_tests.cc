@@ -58,8 +58,7 @@ START_TEST(the_first_error_is_kept_until_it_is_asked_for) {
   const ByteRange refused = area.bytes(0, kPage);
   const ByteRange unmapped = area.bytes(kPage, kPage);
   ck_assert_int_eq(
-      device.enqueue(stream, prefetch_of(device, area.bytes(2 * kPage, 1))),
-      0);
+      device.enqueue(stream, prefetch_of(device, area.bytes(2 * kPage, 1))), 0);
   ck_assert_int_eq(device.enqueue(stream, prefetch_of(device, refused)), 0);
   ck_assert_int_eq(device.enqueue(stream, discard_of(unmapped)), 0);
   ck_assert_int_eq(device.stream_synchronize(stream), -EACCES);

@@ -78,8 +78,7 @@ std::vector<Row> argument_table(const Scene& scene, int node) {
        kNone, -EINVAL},
       {"free: wraps", Row::kFree, top, 2, 0, kNone, -EINVAL},
       {"free: all ones", Row::kFree, top, SIZE_MAX, 0, kNone, -EINVAL},
-      {"free: minus one", Row::kFree, scene.at(0), SIZE_MAX, 0, kNone,
-       -EINVAL},
+      {"free: minus one", Row::kFree, scene.at(0), SIZE_MAX, 0, kNone, -EINVAL},
       {"resident: wraps", Row::kResident, top, 2, node, kNone, -EINVAL},
 
       // No such node, looked for before size 0 is answered.
@@ -87,20 +86,19 @@ std::vector<Row> argument_table(const Scene& scene, int node) {
        -EINVAL},
       {"prefetch: node -2", Row::kPrefetch, scene.at(0), kPage, -2, kNone,
        -EINVAL},
-      {"prefetch: INT_MIN", Row::kPrefetch, scene.at(0), kPage, INT_MIN,
+      {"prefetch: INT_MIN", Row::kPrefetch, scene.at(0), kPage, INT_MIN, kNone,
+       -EINVAL},
+      {"prefetch: INT_MAX", Row::kPrefetch, scene.at(0), kPage, INT_MAX, kNone,
+       -EINVAL},
+      {"prefetch: no node", Row::kPrefetch, scene.at(1), kPage, kBadNode, kNone,
+       -EINVAL},
+      {"prefetch: no node, no bytes", Row::kPrefetch, scene.at(0), 0, kBadNode,
        kNone, -EINVAL},
-      {"prefetch: INT_MAX", Row::kPrefetch, scene.at(0), kPage, INT_MAX,
-       kNone, -EINVAL},
-      {"prefetch: no node", Row::kPrefetch, scene.at(1), kPage, kBadNode,
-       kNone, -EINVAL},
-      {"prefetch: no node, no bytes", Row::kPrefetch, scene.at(0), 0,
-       kBadNode, kNone, -EINVAL},
       {"prefetch: no node, hole", Row::kPrefetch, scene.at(2), 1, kBadNode,
        kNone, -EINVAL},
-      {"resident: no node", Row::kResident, scene.at(0), kPage, kBadNode,
-       kNone, -EINVAL},
-      {"resident: node -2", Row::kResident, scene.at(0), 0, -2, kNone,
+      {"resident: no node", Row::kResident, scene.at(0), kPage, kBadNode, kNone,
        -EINVAL},
+      {"resident: node -2", Row::kResident, scene.at(0), 0, -2, kNone, -EINVAL},
 
       // No such stream, looked for before size 0 and before empty page sets.
       {"prefetch: destroyed", Row::kPrefetch, scene.at(1), kPage, node,
@@ -109,8 +107,8 @@ std::vector<Row> argument_table(const Scene& scene, int node) {
        Stream::kInvented, -EINVAL},
       {"prefetch: wild", Row::kPrefetch, scene.at(1), 0, node, Stream::kWild,
        -EINVAL},
-      {"free: destroyed", Row::kFree, scene.at(0), kPage, 0,
-       Stream::kDestroyed, -EINVAL},
+      {"free: destroyed", Row::kFree, scene.at(0), kPage, 0, Stream::kDestroyed,
+       -EINVAL},
       {"free: invented", Row::kFree, scene.at(0), 0, 0, Stream::kInvented,
        -EINVAL},
       {"free: wild, no page", Row::kFree, scene.at(0) + 1, kPage, 0,
@@ -122,21 +120,19 @@ std::vector<Row> argument_table(const Scene& scene, int node) {
        kNone, 0},
       {"prefetch: no bytes, queued", Row::kPrefetch, scene.at(1), 0, node,
        Stream::kLive, 0},
-      {"prefetch: no bytes at the top", Row::kPrefetch, top, 0, node, kNone,
-       0},
+      {"prefetch: no bytes at the top", Row::kPrefetch, top, 0, node, kNone, 0},
       {"free: no bytes", Row::kFree, scene.at(0), 0, 0, kNone, 0},
       {"free: no whole page", Row::kFree, scene.at(0) + 1, 2 * kPage - 2, 0,
        kNone, 0},
-      {"free: no whole page in a hole", Row::kFree, scene.at(2) + 1,
-       kPage - 1, 0, kNone, 0},
+      {"free: no whole page in a hole", Row::kFree, scene.at(2) + 1, kPage - 1,
+       0, kNone, 0},
       {"free: no whole page, queued", Row::kFree, scene.at(0) + 1, kPage, 0,
        Stream::kLive, 0},
       {"free: no bytes at the top", Row::kFree, top, 0, 0, kNone, 0},
       {"resident: no bytes", Row::kResident, scene.at(2), 0, node, kNone, 0},
 
       // Memory that is not there, or out of reach.
-      {"prefetch: hole", Row::kPrefetch, scene.at(2), 1, node, kNone,
-       -ENOMEM},
+      {"prefetch: hole", Row::kPrefetch, scene.at(2), 1, node, kNone, -ENOMEM},
       {"prefetch: into a hole", Row::kPrefetch, scene.at(1), kPage + 1, node,
        kNone, -ENOMEM},
       {"prefetch: page zero", Row::kPrefetch, 0, 1, node, kNone, -ENOMEM},
@@ -183,11 +179,16 @@ START_TEST(each_row_has_its_error_and_memory_is_unchanged) {
   int invented = 0;
   const auto handle = [&](Stream stream) -> void* {
     switch (stream) {
-      case Stream::kNone: return nullptr;
-      case Stream::kLive: return live;
-      case Stream::kDestroyed: return destroyed;
-      case Stream::kInvented: return &invented;
-      case Stream::kWild: return reinterpret_cast<void*>(UINTPTR_MAX);
+      case Stream::kNone:
+        return nullptr;
+      case Stream::kLive:
+        return live;
+      case Stream::kDestroyed:
+        return destroyed;
+      case Stream::kInvented:
+        return &invented;
+      case Stream::kWild:
+        return reinterpret_cast<void*>(UINTPTR_MAX);
     }
     return nullptr;
   };
@@ -214,8 +215,7 @@ START_TEST(numbers_at_the_edge_are_no_nodes) {
   for (const int node :
        {1000, 1023, 1024, 1025, 1087, 1088, INT_MAX, INT_MIN, INT_MIN + 1}) {
     size_t resident = 0;
-    ck_assert_int_eq(gmemPrefetch(area.begin(), kPage, node, nullptr),
-                     -EINVAL);
+    ck_assert_int_eq(gmemPrefetch(area.begin(), kPage, node, nullptr), -EINVAL);
     ck_assert_int_eq(gmemGetResidentSize(area.begin(), kPage, node, &resident),
                      -EINVAL);
     ck_assert_ptr_null(gmemAlloc(100, node));
@@ -242,8 +242,7 @@ START_TEST(what_is_queued_is_done_and_its_errors_are_kept) {
   const Area area(3);
   munmap(area.data(2 * kPage), kPage);
   ck_assert_int_eq(gmemPrefetch(area.begin() + 1, kPage, node, stream), 0);
-  ck_assert_int_eq(
-      gmemPrefetch(area.begin() + 2 * kPage, 1, node, stream), 0);
+  ck_assert_int_eq(gmemPrefetch(area.begin() + 2 * kPage, 1, node, stream), 0);
   ck_assert_int_eq(gmemFreeEager(area.begin(), kPage, stream), 0);
   ck_assert_int_eq(gmemStreamSynchronize(stream), -ENOMEM);
   ck_assert_int_eq(gmemStreamSynchronize(stream), 0);
@@ -265,8 +264,8 @@ START_TEST(prefetch_compute_free) {
       gmemGetResidentSize(area.begin(), area.size(), node, &resident), 0);
   ck_assert_uint_eq(resident, area.size());
   fill(area.all());
-  ck_assert_int_eq(
-      gmemFreeEager(area.begin() + 1, area.size() - 1, nullptr), 0);
+  ck_assert_int_eq(gmemFreeEager(area.begin() + 1, area.size() - 1, nullptr),
+                   0);
   ck_assert_int_eq(
       gmemGetResidentSize(area.begin(), area.size(), node, &resident), 0);
   ck_assert_uint_eq(resident, kPage);

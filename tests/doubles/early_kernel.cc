@@ -10,7 +10,7 @@ void install(int, char**, char** environment) {
 }
 
 // Before the constructors of all libraries.
-[[gnu::section(".preinit_array"), gnu::used]] void (*const install_early)(
-    int, char**, char**) = install;
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const install_early)(int, char**, char**) = install;
 
 }  // namespace

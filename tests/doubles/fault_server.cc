@@ -65,8 +65,7 @@ void fill_page(std::uintptr_t page, std::uintptr_t source) {
   while (done < kPageSize) {
     long copied = copy_in(page + done, source + done, kPageSize - done);
     if (copied == 0 || copied == -EAGAIN) continue;
-    if (copied < 0)
-      copied = copy_in(page + done, source + done, kSmallPage);
+    if (copied < 0) copied = copy_in(page + done, source + done, kSmallPage);
     if (copied == -EAGAIN) continue;
     done += copied > 0 ? static_cast<std::size_t>(copied) : kSmallPage;
   }

@@ -14,10 +14,10 @@ enum class Generation { k6_4, k6_6, kNewest };
 
 struct Options {
   Generation generation = Generation::kNewest;
-  bool on = true;         // the boot parameter gmem=on
-  int open_error = 0;     // errno of open("/dev/gmem"); 0: it opens
-  bool attached = true;   // a device is attached to the process
-  int hnid = 0;           // of the device; 0: the first id above all nodes
+  bool on = true;        // the boot parameter gmem=on
+  int open_error = 0;    // errno of open("/dev/gmem"); 0: it opens
+  bool attached = true;  // a device is attached to the process
+  int hnid = 0;          // of the device; 0: the first id above all nodes
   std::size_t device_pages = 4096;  // of 2 MiB
   // 6.4, 6.6: only the thread that attached the device may name it.
   bool only_attaching_thread = false;

@@ -98,7 +98,6 @@ extern "C" __attribute__((visibility("default"))) sighandler_t signal(
   wanted.sa_handler = handler;
   wanted.sa_flags = SA_RESTART;
   struct sigaction found;
-  if (gmem_kernel::change_action(number, &wanted, &found) != 0)
-    return SIG_ERR;
+  if (gmem_kernel::change_action(number, &wanted, &found) != 0) return SIG_ERR;
   return found.sa_handler;
 }

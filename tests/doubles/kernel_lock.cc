@@ -21,8 +21,7 @@ void acquire(std::atomic<std::uint32_t>& lock) {
   std::uint32_t found = kFree;
   if (lock.compare_exchange_strong(found, kHeld)) return;
   while (lock.exchange(kHeldAndWaitedFor) != kFree)
-    raw_call(SYS_futex, &lock, FUTEX_WAIT_PRIVATE, kHeldAndWaitedFor,
-             nullptr);
+    raw_call(SYS_futex, &lock, FUTEX_WAIT_PRIVATE, kHeldAndWaitedFor, nullptr);
 }
 
 void release(std::atomic<std::uint32_t>& lock) {

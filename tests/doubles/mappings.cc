@@ -48,8 +48,7 @@ long map_at(std::uintptr_t address, std::size_t size, int protection,
   return at == address ? -ENOMEM : -EEXIST;
 }
 
-long place(std::uintptr_t wanted, std::size_t size, int protection,
-           int flags) {
+long place(std::uintptr_t wanted, std::size_t size, int protection, int flags) {
   const KernelLock lock;
   const int plain = flags & ~(kFixedFlags | MAP_POPULATE | MAP_LOCKED |
                               peer_shared_flag(options().generation));

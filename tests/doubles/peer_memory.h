@@ -52,8 +52,8 @@ class PeerMemory {
       : size_(pages * kPageSize),
         data_(static_cast<char*>(
             mmap(nullptr, size_, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | peer_shared_flag(generation),
-                 -1, 0))) {
+                 MAP_PRIVATE | MAP_ANONYMOUS | peer_shared_flag(generation), -1,
+                 0))) {
     if (data_ == MAP_FAILED) throw std::runtime_error("no peer memory");
   }
   ~PeerMemory() { munmap(data_, size_); }

@@ -13,9 +13,8 @@ namespace {
 template <typename T>
 T* zeros_for(std::size_t count) {
   const std::size_t size = count * sizeof(T);
-  void* const memory =
-      mmap(nullptr, size, PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::runtime_error("no memory");
   if (pages_leave_the_cpu() && madvise(memory, size, MADV_WIPEONFORK) != 0)
     throw std::runtime_error("no memory that is wiped on fork");

@@ -28,14 +28,14 @@ template <typename A = long, typename B = long, typename C = long,
           typename D = long, typename E = long>
 long raw_call(long number, A a = 0, B b = 0, C c = 0, D d = 0, E e = 0) {
   return gmem_system_call(number, raw_value(a), raw_value(b), raw_value(c),
-                   raw_value(d), raw_value(e), raw_value(kPassFilter));
+                          raw_value(d), raw_value(e), raw_value(kPassFilter));
 }
 
 // mmap has a true sixth argument.  Returns the address, or -errno.
 inline long raw_mmap(std::uintptr_t address, std::size_t size, int protection,
                      int flags) {
-  return gmem_system_call(SYS_mmap, raw_value(address), raw_value(size), protection,
-                   flags, -1, 0);
+  return gmem_system_call(SYS_mmap, raw_value(address), raw_value(size),
+                          protection, flags, -1, 0);
 }
 
 inline bool is_error(long result) { return result < 0 && result >= -4095; }

@@ -53,8 +53,7 @@ long carry_out(const MadviseArgument& asked) {
   } else if (!is_valid_node(asked.hnid)) {
     return -EINVAL;
   }
-  if (asked.behavior == kMadvDontneed)
-    return discard(asked.start, asked.size);
+  if (asked.behavior == kMadvDontneed) return discard(asked.start, asked.size);
   if (asked.behavior == kMadvPrefetch)
     return prefetch(asked.hnid, asked.start, asked.size, Pinning::kAsItIs);
   if (can_pin && asked.behavior == kMadvPinned)
@@ -79,8 +78,8 @@ long madvise_request(std::uintptr_t argument) {
   const Request kind = kind_of(asked.behavior);
   const int failure = ordered_failure(kind);
   const long result = failure != 0 ? failure : carry_out(asked);
-  record_call({kind, asked.hnid, asked.start, asked.size,
-               static_cast<int>(result)});
+  record_call(
+      {kind, asked.hnid, asked.start, asked.size, static_cast<int>(result)});
   return result;
 }
 

@@ -49,15 +49,14 @@ const sock_filter kAllow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 // The body decides on one system call; each begins by loading the number.
 void on(Program& program, long call, const Program& body) {
-  program.append(Program{
-      load(offsetof(seccomp_data, nr)),
-      unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
+  program.append(
+      Program{load(offsetof(seccomp_data, nr)),
+              unless(BPF_JEQ, static_cast<unsigned>(call), body.size())});
   program.append(body);
 }
 
 Program trap_address_in_window() {
-  return {load_high(0),
-          unless(BPF_JGE, high_half(kWindowBegin), 2),
+  return {load_high(0), unless(BPF_JGE, high_half(kWindowBegin), 2),
           BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, high_half(kWindowEnd), 1, 0),
           kTrap, kAllow};
 }
@@ -65,8 +64,7 @@ Program trap_address_in_window() {
 }  // namespace
 
 Program filter_for(Generation generation) {
-  const auto peer_shared =
-      static_cast<unsigned>(peer_shared_flag(generation));
+  const auto peer_shared = static_cast<unsigned>(peer_shared_flag(generation));
   Program program = {
       load(offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0), kAllow,
@@ -74,8 +72,8 @@ Program filter_for(Generation generation) {
       load_low(5), unless(BPF_JEQ, low_half(kPassFilter), 3), load_high(5),
       unless(BPF_JEQ, high_half(kPassFilter), 1), kAllow};
   on(program, SYS_openat,
-     {load_low(2), keep_bits(~unsigned{O_CLOEXEC}),
-      unless(BPF_JEQ, O_RDWR, 1), kTrap, kAllow});
+     {load_low(2), keep_bits(~unsigned{O_CLOEXEC}), unless(BPF_JEQ, O_RDWR, 1),
+      kTrap, kAllow});
   on(program, SYS_ioctl,
      {load_low(1), keep_bits(0xff00), unless(BPF_JEQ, kIoctlMagic << 8, 1),
       kTrap, kAllow});

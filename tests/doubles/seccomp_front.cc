@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "doubles/front.h"
-
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -11,6 +9,7 @@
 
 #include <stdexcept>
 
+#include "doubles/front.h"
 #include "doubles/gmem_abi.h"
 #include "doubles/keep_sigsys.h"
 #include "doubles/mappings.h"

@@ -43,8 +43,8 @@ long map(void* address, std::size_t size, int protection, int flags, int fd,
   if (is_caught && is_peer_shared(flags))
     return map_peer_shared(reinterpret_cast<std::uintptr_t>(address), size,
                            protection, flags);
-  return gmem_system_call(SYS_mmap, raw_value(address), raw_value(size), protection,
-                   flags, fd, offset);
+  return gmem_system_call(SYS_mmap, raw_value(address), raw_value(size),
+                          protection, flags, fd, offset);
 }
 
 }  // namespace
@@ -91,10 +91,10 @@ GMEM_EXPORTED void* mmap64(void* address, std::size_t size, int protection,
     __attribute__((alias("mmap")));
 
 GMEM_EXPORTED int munmap(void* address, std::size_t size) noexcept {
-  return static_cast<int>(with_errno(
-      is_in_window(address)
-          ? unmap(reinterpret_cast<std::uintptr_t>(address), size)
-          : raw_call(SYS_munmap, address, size)));
+  return static_cast<int>(
+      with_errno(is_in_window(address)
+                     ? unmap(reinterpret_cast<std::uintptr_t>(address), size)
+                     : raw_call(SYS_munmap, address, size)));
 }
 
 GMEM_EXPORTED void* mremap(void* address, std::size_t old_size,
@@ -114,7 +114,6 @@ GMEM_EXPORTED int mprotect(void* address, std::size_t size,
                            int protection) noexcept {
   return static_cast<int>(with_errno(
       is_in_window(address)
-          ? protect(reinterpret_cast<std::uintptr_t>(address), size,
-                    protection)
+          ? protect(reinterpret_cast<std::uintptr_t>(address), size, protection)
           : raw_call(SYS_mprotect, address, size, protection)));
 }

@@ -24,8 +24,8 @@ constexpr std::uintptr_t kTop = ~std::uintptr_t{0};
 // Every row is tried on each of them; the loop's number is
 // row * kGenerations + generation.
 constexpr int kGenerations = 3;
-constexpr Generation kAll[kGenerations] = {
-    Generation::k6_4, Generation::k6_6, Generation::kNewest};
+constexpr Generation kAll[kGenerations] = {Generation::k6_4, Generation::k6_6,
+                                           Generation::kNewest};
 
 struct Expected {
   int of[kGenerations];
@@ -55,12 +55,18 @@ struct MadviseRow {
 
 int number_of(Node node) {
   switch (node) {
-    case Node::kDevice: return gmem_kernel::hnid();
-    case Node::kHost: return 0;
-    case Node::kNone: return -1;
-    case Node::kBelowNone: return -2;
-    case Node::kUnused: return gmem_kernel::kMaxNumnodes - 1;
-    default: return gmem_kernel::kMaxNumnodes;
+    case Node::kDevice:
+      return gmem_kernel::hnid();
+    case Node::kHost:
+      return 0;
+    case Node::kNone:
+      return -1;
+    case Node::kBelowNone:
+      return -2;
+    case Node::kUnused:
+      return gmem_kernel::kMaxNumnodes - 1;
+    default:
+      return gmem_kernel::kMaxNumnodes;
   }
 }
 
@@ -77,10 +83,14 @@ std::uintptr_t plain_memory() {
 
 std::uintptr_t address_of(Where where, const PeerMemory& peer) {
   switch (where) {
-    case Where::kPeer: return peer.begin();
-    case Where::kPlain: return plain_memory();
-    case Where::kNowhere: return peer.begin() + 64 * kPage;
-    default: return 0;
+    case Where::kPeer:
+      return peer.begin();
+    case Where::kPlain:
+      return plain_memory();
+    case Where::kNowhere:
+      return peer.begin() + 64 * kPage;
+    default:
+      return 0;
   }
 }
 
@@ -92,10 +102,9 @@ void try_row(const MadviseRow& row, int generation, bool on_device_before) {
     ck_assert_int_eq(device.advise(gmem_kernel::hnid(), peer.begin(),
                                    peer.size(), gmem_kernel::kMadvPrefetch),
                      0);
-  const int result =
-      device.advise(number_of(row.node),
-                    address_of(row.where, peer) + row.start, row.size,
-                    row.behavior);
+  const int result = device.advise(number_of(row.node),
+                                   address_of(row.where, peer) + row.start,
+                                   row.size, row.behavior);
   ck_assert_msg(result == row.result.of[generation], "%s: %d", row.name,
                 result);
   const std::size_t pages = peer.on_device() / kPage;
@@ -120,20 +129,27 @@ constexpr Expected kUpTo6_6 = {{1, 1, 0}};
 
 // With nothing on the device before.
 constexpr MadviseRow kPrefetchRows[] = {
-    {"the whole mapping", Node::kDevice, Where::kPeer, 0, 4 * kPage,
-     kPrefetch, always(0), always(4), kNothing},
-    {"a byte", Node::kDevice, Where::kPeer, kPage + 5, 1, kPrefetch,
-     always(0), always(1), kNothing},
+    {"the whole mapping", Node::kDevice, Where::kPeer, 0, 4 * kPage, kPrefetch,
+     always(0), always(4), kNothing},
+    {"a byte", Node::kDevice, Where::kPeer, kPage + 5, 1, kPrefetch, always(0),
+     always(1), kNothing},
     {"two bytes of two pages", Node::kDevice, Where::kPeer, kPage - 1, 2,
      kPrefetch, always(0), always(2), kNothing},
     {"size 0, aligned", Node::kDevice, Where::kPeer, kPage, 0, kPrefetch,
      always(0), always(0), kNothing},
-    {"size 0, aligned, nothing mapped", Node::kDevice, Where::kNowhere, 0, 0,
-     kPrefetch, {{kUnknown, 0, 0}}, always(0), kNothing},
-    {"size 0, unaligned", Node::kDevice, Where::kPeer, kPage + 1, 0,
-     kPrefetch, always(0), always(1), kNothing},
-    {"wraps", Node::kDevice, Where::kAbsolute, kTop, kTop, kPrefetch,
-     kInvalid, always(0), kOnlyOn6_4},
+    {"size 0, aligned, nothing mapped",
+     Node::kDevice,
+     Where::kNowhere,
+     0,
+     0,
+     kPrefetch,
+     {{kUnknown, 0, 0}},
+     always(0),
+     kNothing},
+    {"size 0, unaligned", Node::kDevice, Where::kPeer, kPage + 1, 0, kPrefetch,
+     always(0), always(1), kNothing},
+    {"wraps", Node::kDevice, Where::kAbsolute, kTop, kTop, kPrefetch, kInvalid,
+     always(0), kOnlyOn6_4},
     {"end rounds up to 0", Node::kDevice, Where::kAbsolute, kTop - kPage, 2,
      kPrefetch, kInvalid, always(0), kOnlyOn6_4},
     {"end of the address space", Node::kDevice, Where::kAbsolute, kTop, 1,
@@ -142,40 +158,61 @@ constexpr MadviseRow kPrefetchRows[] = {
      4 * kPage + 1, kPrefetch, always(kUnknown), always(0), kNothing},
     {"nothing mapped", Node::kDevice, Where::kNowhere, 0, kPage, kPrefetch,
      always(kUnknown), always(0), kNothing},
-    {"plain memory", Node::kDevice, Where::kPlain, 0, kPage, kPrefetch,
-     {{-EFAULT, kUnknown, kUnknown}}, always(0), kNothing},
+    {"plain memory",
+     Node::kDevice,
+     Where::kPlain,
+     0,
+     kPage,
+     kPrefetch,
+     {{-EFAULT, kUnknown, kUnknown}},
+     always(0),
+     kNothing},
     {"node of the host", Node::kHost, Where::kPeer, 0, kPage, kPrefetch,
      kInvalid, always(0), kNothing},
     {"no node", Node::kNone, Where::kPeer, 0, kPage, kPrefetch, kInvalid,
      always(0), kNothing},
     {"hnid -2", Node::kBelowNone, Where::kPeer, 0, kPage, kPrefetch, kInvalid,
      always(0), kNothing},
-    {"unused hnid", Node::kUnused, Where::kPeer, 0, kPage, kPrefetch,
-     kInvalid, always(0), kNothing},
+    {"unused hnid", Node::kUnused, Where::kPeer, 0, kPage, kPrefetch, kInvalid,
+     always(0), kNothing},
     {"hnid beyond all", Node::kBeyond, Where::kPeer, 0, kPage, kPrefetch,
      kInvalid, always(0), kUpTo6_6},
-    {"the node is looked at before the range", Node::kHost, Where::kNowhere,
-     0, kPage, kPrefetch, kInvalid, always(0), kNothing},
-    {"pin", Node::kDevice, Where::kPeer, 0, kPage, kPin,
-     {{-EINVAL, -EINVAL, 0}}, {{0, 0, 1}}, kNothing},
-    {"unpin also moves", Node::kDevice, Where::kPeer, 0, kPage, kUnpin,
-     {{-EINVAL, -EINVAL, 0}}, {{0, 0, 1}}, kNothing},
+    {"the node is looked at before the range", Node::kHost, Where::kNowhere, 0,
+     kPage, kPrefetch, kInvalid, always(0), kNothing},
+    {"pin",
+     Node::kDevice,
+     Where::kPeer,
+     0,
+     kPage,
+     kPin,
+     {{-EINVAL, -EINVAL, 0}},
+     {{0, 0, 1}},
+     kNothing},
+    {"unpin also moves",
+     Node::kDevice,
+     Where::kPeer,
+     0,
+     kPage,
+     kUnpin,
+     {{-EINVAL, -EINVAL, 0}},
+     {{0, 0, 1}},
+     kNothing},
     {"MADV_WILLNEED", Node::kDevice, Where::kPeer, 0, kPage, kWillneed,
      kInvalid, always(0), kNothing},
 };
 
 // With all four pages on the device before.
 constexpr MadviseRow kDiscardRows[] = {
-    {"the whole mapping", Node::kDevice, Where::kPeer, 0, 4 * kPage,
-     kDontneed, always(0), always(0), kNothing},
+    {"the whole mapping", Node::kDevice, Where::kPeer, 0, 4 * kPage, kDontneed,
+     always(0), always(0), kNothing},
     {"without a node", Node::kNone, Where::kPeer, 0, 4 * kPage, kDontneed,
      always(0), always(0), kNothing},
     {"whole pages inside alone", Node::kNone, Where::kPeer, 1, 3 * kPage,
      kDontneed, always(0), always(2), kNothing},
     {"no whole page inside", Node::kNone, Where::kPeer, 1, kPage, kDontneed,
      always(0), always(4), kNothing},
-    {"size 0", Node::kNone, Where::kPeer, 0, 0, kDontneed, always(0),
-     always(4), kNothing},
+    {"size 0", Node::kNone, Where::kPeer, 0, 0, kDontneed, always(0), always(4),
+     kNothing},
     {"wraps", Node::kNone, Where::kAbsolute, kTop, kTop, kDontneed, kInvalid,
      always(4), kOnlyOn6_4},
     {"start rounds up to 0", Node::kNone, Where::kAbsolute, kTop - 1, 1,
@@ -184,8 +221,8 @@ constexpr MadviseRow kDiscardRows[] = {
      kDontneed, always(0), always(2), kNothing},
     {"nothing mapped", Node::kNone, Where::kNowhere, 0, kPage, kDontneed,
      always(0), always(4), kNothing},
-    {"plain memory", Node::kNone, Where::kPlain, 0, kPage, kDontneed,
-     always(0), always(4), kNothing},
+    {"plain memory", Node::kNone, Where::kPlain, 0, kPage, kDontneed, always(0),
+     always(4), kNothing},
     {"node of the host", Node::kHost, Where::kPeer, 0, kPage, kDontneed,
      kInvalid, always(4), kNothing},
     {"hnid beyond all", Node::kBeyond, Where::kPeer, 0, kPage, kDontneed,

@@ -28,9 +28,8 @@ START_TEST(the_ledger_moves_and_the_pages_stay) {
   ck_assert_uint_eq(memory.on_device(), 2 * kPage);
   ck_assert(memory.holds_only(7));
   ck_assert_uint_eq(memory.on_device(), 2 * kPage);
-  ck_assert_int_eq(device.advise(-1, memory.begin(), kPage,
-                                 gmem_kernel::kMadvDontneed),
-                   0);
+  ck_assert_int_eq(
+      device.advise(-1, memory.begin(), kPage, gmem_kernel::kMadvDontneed), 0);
   ck_assert_uint_eq(memory.on_device(), kPage);
   ck_assert_int_eq(memory[0], 0);
   ck_assert_int_eq(memory[kPage], 7);

@@ -99,8 +99,7 @@ START_TEST(writers_lose_nothing_while_pages_move) {
     writers.emplace_back([&, i] {
       for (; !done; ++written[i]) cells[cell(i)] = cells[cell(i)] + 1;
     });
-  for (int i = 0; i < 300; ++i)
-    ck_assert_int_eq(prefetch(device, memory), 0);
+  for (int i = 0; i < 300; ++i) ck_assert_int_eq(prefetch(device, memory), 0);
   done = true;
   for (std::thread& writer : writers) writer.join();
   for (int i = 0; i < kWriters; ++i)
@@ -404,8 +403,7 @@ START_TEST(only_the_attaching_thread) {
   ck_assert_int_eq(prefetch(device, memory), 0);
   int elsewhere = 1;
   std::thread([&] { elsewhere = prefetch(device, memory); }).join();
-  ck_assert_int_eq(elsewhere,
-                   options.generation == kNewest ? 0 : -EINVAL);
+  ck_assert_int_eq(elsewhere, options.generation == kNewest ? 0 : -EINVAL);
 }
 END_TEST
 
@@ -466,8 +464,7 @@ START_TEST(less_than_whole_pages_is_a_violation) {
   ck_assert_int_eq(munmap(memory.data() + 3 * kPage, 4096), 0);
   ck_assert_uint_eq(gmem_kernel::violations(), 2);
   ck_assert_uint_eq(memory.on_device(), 3 * kPage);
-  ck_assert_int_eq(msync(memory.data() + 3 * kPage + 4096, 4096, MS_ASYNC),
-                   -1);
+  ck_assert_int_eq(msync(memory.data() + 3 * kPage + 4096, 4096, MS_ASYNC), -1);
   ck_assert_ptr_eq(mremap(memory.data(), kPage, 2 * kPage, MREMAP_MAYMOVE),
                    MAP_FAILED);
   ck_assert_uint_eq(gmem_kernel::violations(), 3);
@@ -485,8 +482,7 @@ START_TEST(whole_pages_may_be_unmapped_and_protected) {
   // Three mappings now; one prefetch is for one of them.
   ck_assert_int_eq(prefetch(device, memory), gmem_kernel::kRetUnknown);
   for (int page = 0; page < 3; ++page)
-    ck_assert_int_eq(
-        prefetch(device, memory.begin() + page * kPage, kPage), 0);
+    ck_assert_int_eq(prefetch(device, memory.begin() + page * kPage, kPage), 0);
   ck_assert_int_eq(
       mprotect(memory.data() + kPage, kPage, PROT_READ | PROT_WRITE), 0);
   ck_assert_int_eq(memory[kPage], 7);

@@ -25,8 +25,7 @@ struct madvise_argument {
 static const size_t page = (size_t)2 << 20;
 
 static int prefetch(int fd, int hnid, char *start, size_t size) {
-  struct madvise_argument argument = {hnid, (unsigned long)start, size,
-                                      0x1000};
+  struct madvise_argument argument = {hnid, (unsigned long)start, size, 0x1000};
   int result = ioctl(fd, 0x40205502, &argument);
   return result == -1 ? -errno : result;
 }

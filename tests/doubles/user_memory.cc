@@ -26,7 +26,8 @@ long copy(long call, void* own, void* users, std::size_t size) {
   const iovec here = {own, size};
   const iovec there = {users, size};
   const long self = raw_call(SYS_getpid);
-  return gmem_system_call(call, self, raw_value(&here), 1, raw_value(&there), 1, 0);
+  return gmem_system_call(call, self, raw_value(&here), 1, raw_value(&there), 1,
+                          0);
 }
 
 }  // namespace

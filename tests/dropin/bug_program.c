@@ -192,9 +192,17 @@ static int is_of_libgmem(const char *name) {
 /* One call's block is taken by another's. */
 static void family(void) {
   static const char *const kFamily[] = {
-      "malloc",         "free",          "realloc",  "calloc",
-      "posix_memalign", "aligned_alloc", "memalign", "valloc",
-      "pvalloc",        "reallocarray",  "malloc_usable_size",
+      "malloc",
+      "free",
+      "realloc",
+      "calloc",
+      "posix_memalign",
+      "aligned_alloc",
+      "memalign",
+      "valloc",
+      "pvalloc",
+      "reallocarray",
+      "malloc_usable_size",
   };
   void *block = NULL;
   char *copy = strdup("made by libc");

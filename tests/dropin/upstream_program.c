@@ -47,8 +47,7 @@ static void prefetch_untouched(void) {
   const size_t size = kPages * kPage;
   unsigned char *block = malloc(size);
   REQUIRE(block);
-  REQUIRE(gmemPrefetch((unsigned long)block, size, gmemGetNumaId(), NULL) ==
-          0);
+  REQUIRE(gmemPrefetch((unsigned long)block, size, gmemGetNumaId(), NULL) == 0);
   memset(block, 5, size);
   REQUIRE(block[0] == 5 && block[size - 1] == 5);
   free(block);
@@ -97,8 +96,8 @@ static void errors(void) {
   const int node = gmemGetNumaId();
   void *const nowhere = (void *)0x123456;
   unsigned long addr;
-  void *gone = mmap(NULL, 2 * kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-                    -1, 0);
+  void *gone =
+      mmap(NULL, 2 * kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   REQUIRE(gone != MAP_FAILED);
   REQUIRE(munmap(gone, 2 * kPage) == 0);
   addr = (unsigned long)gone;

@@ -17,8 +17,7 @@ using gmem::heap::kPiecesPerPage;
 using gmem::heap::PieceSet;
 
 PageRange pages(std::uintptr_t address, std::size_t count) {
-  return PageRange::inward(
-      *ByteRange::from(address, count * gmem::kPageSize));
+  return PageRange::inward(*ByteRange::from(address, count * gmem::kPageSize));
 }
 
 bool add(ChunkTable& table, const PageRange& run) {
@@ -112,9 +111,7 @@ END_TEST
 START_TEST(runs_within_a_range_end_with_it) {
   auto table = std::make_unique<ChunkTable>();
   constexpr std::uintptr_t base = std::uintptr_t{5} << 40;
-  const auto page = [](std::size_t n) {
-    return base + n * gmem::kPageSize;
-  };
+  const auto page = [](std::size_t n) { return base + n * gmem::kPageSize; };
   ck_assert(add(*table, pages(page(2), 4)));
   ck_assert(table->first_run_in(page(0), page(2)).empty());
   ck_assert(table->first_run_in(page(0), page(4)) == pages(page(2), 2));

@@ -45,14 +45,33 @@ bool aligned(const void* pointer, size_t alignment) {
 START_TEST(every_member_is_the_librarys) {
   Dl_info ours{};
   ck_assert(dladdr(reinterpret_cast<void*>(&gmemVersion), &ours) != 0);
-  for (const char* name :
-       {"malloc", "free", "calloc", "realloc", "reallocarray",
-        "posix_memalign", "aligned_alloc", "memalign", "valloc", "pvalloc",
-        "malloc_usable_size", "free_sized", "free_aligned_sized", "cfree",
-        "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_free",
-        "__libc_memalign", "__libc_valloc", "__libc_pvalloc", "mallinfo",
-        "mallinfo2", "malloc_trim", "malloc_stats", "malloc_info",
-        "mallopt"}) {
+  for (const char* name : {"malloc",
+                           "free",
+                           "calloc",
+                           "realloc",
+                           "reallocarray",
+                           "posix_memalign",
+                           "aligned_alloc",
+                           "memalign",
+                           "valloc",
+                           "pvalloc",
+                           "malloc_usable_size",
+                           "free_sized",
+                           "free_aligned_sized",
+                           "cfree",
+                           "__libc_malloc",
+                           "__libc_calloc",
+                           "__libc_realloc",
+                           "__libc_free",
+                           "__libc_memalign",
+                           "__libc_valloc",
+                           "__libc_pvalloc",
+                           "mallinfo",
+                           "mallinfo2",
+                           "malloc_trim",
+                           "malloc_stats",
+                           "malloc_info",
+                           "mallopt"}) {
     Dl_info found{};
     void* const symbol = dlsym(RTLD_DEFAULT, name);
     ck_assert_msg(symbol != nullptr && dladdr(symbol, &found) != 0 &&
@@ -75,7 +94,8 @@ START_TEST(too_large_sizes_give_enomem) {
       {"calloc wrapping", [](void*) { return calloc(half, 2); }},
       {"realloc", [](void* p) { return realloc(p, too_large); }},
       {"reallocarray", [](void* p) { return reallocarray(p, 1, too_large); }},
-      {"reallocarray wrapping", [](void* p) { return reallocarray(p, half, 2); }},
+      {"reallocarray wrapping",
+       [](void* p) { return reallocarray(p, half, 2); }},
       {"aligned_alloc", [](void*) { return aligned_alloc(64, too_large); }},
       {"memalign", [](void*) { return memalign(64, too_large); }},
       {"valloc", [](void*) { return valloc(too_large); }},
@@ -97,7 +117,8 @@ END_TEST
 // Whatever the device behind the heap was told on the way.
 START_TEST(what_succeeds_leaves_errno) {
   errno = ERANGE;
-  for (std::size_t size = 1; size < std::size_t{200} << 20; size = size * 3 + 1) {
+  for (std::size_t size = 1; size < std::size_t{200} << 20;
+       size = size * 3 + 1) {
     void* const block = malloc(size);
     void* const in_its_way = malloc(size);
     free(realloc(block, 2 * size));
@@ -154,10 +175,10 @@ START_TEST(odd_alignments_are_treated_as_in_glibc) {
 END_TEST
 
 START_TEST(zero_sizes_give_blocks_of_their_own) {
-  void* const blocks[] = {malloc(zero_size),      calloc(zero_size, 8),
-                          calloc(8, zero_size),   realloc(nullptr, zero_size),
+  void* const blocks[] = {malloc(zero_size),       calloc(zero_size, 8),
+                          calloc(8, zero_size),    realloc(nullptr, zero_size),
                           memalign(64, zero_size), aligned_alloc(64, zero_size),
-                          valloc(zero_size),      pvalloc(zero_size)};
+                          valloc(zero_size),       pvalloc(zero_size)};
   for (void* const& block : blocks) {
     ck_assert_ptr_nonnull(block);
     for (void* const* other = blocks; other != &block; ++other)
@@ -280,9 +301,9 @@ START_TEST(reports_are_no_place_to_cancel_at) {
 END_TEST
 
 START_TEST(mallopt_takes_what_glibc_takes) {
-  for (const int known : {M_MXFAST, M_TRIM_THRESHOLD, M_TOP_PAD,
-                          M_MMAP_THRESHOLD, M_MMAP_MAX, M_CHECK_ACTION,
-                          M_PERTURB, M_ARENA_TEST, M_ARENA_MAX})
+  for (const int known :
+       {M_MXFAST, M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_MMAP_MAX,
+        M_CHECK_ACTION, M_PERTURB, M_ARENA_TEST, M_ARENA_MAX})
     ck_assert_int_eq(mallopt(known, 64), 1);
   ck_assert_int_eq(mallopt(12345, 1), 0);
 }

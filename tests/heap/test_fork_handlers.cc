@@ -50,8 +50,8 @@ void handler() {
 // The first of all, before any library's constructor: in preparation called
 // last, when the heap is prepared already.
 void register_first() { pthread_atfork(handler, handler, handler); }
-[[gnu::section(".preinit_array"), gnu::used]] void (*const before_all)() =
-    register_first;
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const before_all)() = register_first;
 
 // The child's end, or 256 where it could not be made.
 int fork_and_use_heap() {
@@ -262,8 +262,7 @@ Suite* test_suite() {
   TCase* group = tcase_create("fork handlers");
   tcase_set_timeout(group, 180);
   tcase_add_test(group, handlers_of_others_allocate);
-  tcase_add_test(group,
-                 handlers_of_others_allocate_in_a_process_of_one_thread);
+  tcase_add_test(group, handlers_of_others_allocate_in_a_process_of_one_thread);
   tcase_add_test(group, others_use_streams_meanwhile);
   tcase_add_test(group, a_handler_forks_where_it_interrupts_malloc_or_free);
   tcase_add_test(group,

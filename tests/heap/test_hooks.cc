@@ -67,10 +67,16 @@ class Walker {
  private:
   std::size_t random_size() {
     switch (random_() % 40) {
-      case 0: return random_() % (12 * kMiB);
-      case 1: return random_() % kMiB;
-      case 2: case 3: case 4: return random_() % 40000;
-      default: return random_() % 1500;
+      case 0:
+        return random_() % (12 * kMiB);
+      case 1:
+        return random_() % kMiB;
+      case 2:
+      case 3:
+      case 4:
+        return random_() % 40000;
+      default:
+        return random_() % 1500;
     }
   }
 
@@ -121,15 +127,23 @@ class Walker {
   void* allocate(std::size_t size) {
     void* pointer = nullptr;
     switch (random_() % 7) {
-      case 0: return zeroed(size);
+      case 0:
+        return zeroed(size);
       case 1:
         return posix_memalign(&pointer, sizeof(void*) << (random_() % 18),
-                              size) == 0 ? pointer : nullptr;
-      case 2: return memalign(64, size);
-      case 3: return aligned_alloc(4096, size);
-      case 4: return size < 65536 ? valloc(size) : malloc(size);
-      case 5: return size < 65536 ? pvalloc(size) : malloc(size);
-      default: return malloc(size);
+                              size) == 0
+                   ? pointer
+                   : nullptr;
+      case 2:
+        return memalign(64, size);
+      case 3:
+        return aligned_alloc(4096, size);
+      case 4:
+        return size < 65536 ? valloc(size) : malloc(size);
+      case 5:
+        return size < 65536 ? pvalloc(size) : malloc(size);
+      default:
+        return malloc(size);
     }
   }
 

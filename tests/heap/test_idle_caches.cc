@@ -146,7 +146,8 @@ bool work_and_sleep(unsigned seed, std::chrono::steady_clock::time_point end) {
   bool whole = true;
   while (std::chrono::steady_clock::now() < end) {
     for (int i = 0; i < 400; ++i) {
-      const std::size_t size = 16 + rand_r(&seed) % (i % 16 == 0 ? 200000 : 2000);
+      const std::size_t size =
+          16 + rand_r(&seed) % (i % 16 == 0 ? 200000 : 2000);
       live.emplace_back(size);
       if (live.back().block == nullptr) return false;
       if (live.size() > 100) {
@@ -188,11 +189,11 @@ int threads_work_and_sleep() {
   // come and go.
   while (std::chrono::steady_clock::now() < end) {
     failed += run_in_child([] {
-      alarm(60);
-      std::thread([] { use_sizes(16, kMiB); }).join();
-      use_sizes(16, kMiB);
-      return 0;
-    }) != 0;
+                alarm(60);
+                std::thread([] { use_sizes(16, kMiB); }).join();
+                use_sizes(16, kMiB);
+                return 0;
+              }) != 0;
     std::thread([] { use_sizes(16, kMiB); }).join();
     std::this_thread::sleep_for(milliseconds(3));
   }
@@ -222,8 +223,7 @@ Suite* test_suite() {
   suite_add_tcase(suite, group);
   group = tcase_create("wake");
   tcase_set_timeout(group, 120);
-  tcase_add_test(group,
-                 threads_that_wake_meanwhile_find_their_caches_in_order);
+  tcase_add_test(group, threads_that_wake_meanwhile_find_their_caches_in_order);
   suite_add_tcase(suite, group);
   return suite;
 }

@@ -79,9 +79,8 @@ START_TEST(a_freed_heap_goes_back_by_a_thread) {
   const std::size_t before = resident_kib();
   for (int round = 0; round < 3; ++round) {
     for (char* block : filled_blocks(256 * kMiB, 3000)) free(block);
-    ck_assert(comes_true([&] {
-      return (resident_kib() - before) * kKiB < 32 * kMiB;
-    }));
+    ck_assert(comes_true(
+        [&] { return (resident_kib() - before) * kKiB < 32 * kMiB; }));
   }
   ck_assert_int_eq(thread_count(), 2);
 }
@@ -140,9 +139,8 @@ START_TEST(parts_of_huge_pages_go_back_and_the_rest_stays) {
   std::vector<char*> blocks = filled_blocks(256 * kMiB, 64 * kKiB);
   for (std::size_t i = 0; i < blocks.size(); ++i)
     if (i % 8 != 0) free(blocks[i]);
-  ck_assert(comes_true([&] {
-    return (resident_kib() - before) * kKiB < 80 * kMiB;
-  }));
+  ck_assert(
+      comes_true([&] { return (resident_kib() - before) * kKiB < 80 * kMiB; }));
   for (std::size_t i = 0; i < blocks.size(); i += 8) {
     ck_assert_int_eq(blocks[i][0], 1);
     ck_assert_int_eq(memcmp(blocks[i], blocks[i] + 1, 64 * kKiB - 1), 0);
@@ -158,9 +156,8 @@ START_TEST(memory_that_has_gone_back_is_zero_for_calloc) {
     const std::size_t full = resident_kib();
     for (std::size_t i = 0; i < blocks.size(); ++i)
       if (i % 4 != 0) free(blocks[i]);
-    ck_assert(comes_true([&] {
-      return (full - resident_kib()) * kKiB > 64 * kMiB;
-    }));
+    ck_assert(
+        comes_true([&] { return (full - resident_kib()) * kKiB > 64 * kMiB; }));
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       if (i % 4 == 0) continue;
       blocks[i] = static_cast<char*>(calloc(1, 64 * kKiB));
@@ -184,9 +181,10 @@ START_TEST(a_child_has_a_thread_of_its_own) {
     have_a_thread();
     if (thread_count() != 2) return 3;
     for (char* block : filled_blocks(256 * kMiB, 3000)) free(block);
-    return comes_true([&] {
-      return resident_kib() < before + 32 * kMiB / kKiB;
-    }) ? 0 : 4;
+    return comes_true(
+               [&] { return resident_kib() < before + 32 * kMiB / kKiB; })
+               ? 0
+               : 4;
   });
   ck_assert_int_eq(status, 0);
 }
@@ -210,7 +208,8 @@ Suite* test_suite() {
   tcase_add_test(group, what_is_left_of_a_burst_is_little);
   tcase_add_test(group, what_comes_and_goes_stays);
   tcase_add_test(group, threads_are_joined_while_much_is_unused);
-  tcase_add_test(group, a_program_of_one_thread_may_have_a_namespace_of_its_own);
+  tcase_add_test(group,
+                 a_program_of_one_thread_may_have_a_namespace_of_its_own);
   tcase_add_test(group, parts_of_huge_pages_go_back_and_the_rest_stays);
   tcase_add_test(group, memory_that_has_gone_back_is_zero_for_calloc);
   tcase_add_test(group, a_child_has_a_thread_of_its_own);

@@ -49,8 +49,8 @@ int sparse_tables_stay_sparse() {
   constexpr std::size_t kSize = 512 * kMiB;
   const std::size_t before = resident_kib();
   for (int round = 0; round < 5; ++round) {
-    auto* const table = static_cast<char*>(
-        round % 2 == 0 ? calloc(1, kSize) : malloc(kSize));
+    auto* const table =
+        static_cast<char*>(round % 2 == 0 ? calloc(1, kSize) : malloc(kSize));
     if (table == nullptr) return 2;
     for (std::size_t i = 0; i < kSize; i += kMiB) {
       if (round % 2 == 0 && table[i] != 0) return 3;
@@ -138,8 +138,8 @@ int two_buffers_grow() {
       for (int which = 0; which < 2; ++which) {
         std::size_t& has = words[which];
         const std::size_t wants = has + has / 3 + kWords + 77;
-        auto* const grown = static_cast<std::uint64_t*>(
-            realloc(buffers[which], wants * 8));
+        auto* const grown =
+            static_cast<std::uint64_t*>(realloc(buffers[which], wants * 8));
         if (grown == nullptr) return 2;
         number(grown, has, wants);
         if (!is_numbered(grown, wants)) return 3;
@@ -214,8 +214,7 @@ bool refuse_to_move(std::uintptr_t page) {
 
 int a_move_ends_half_way() {
   constexpr std::size_t kSize = 80 * kMiB, kWords = kSize / 8;
-  auto* block =
-      static_cast<std::uint64_t*>(aligned_alloc(kHugePage, kSize));
+  auto* block = static_cast<std::uint64_t*>(aligned_alloc(kHugePage, kSize));
   void* const in_the_way = malloc(kSize);
   if (block == nullptr || in_the_way == nullptr) return 2;
   number(block, 0, kWords);

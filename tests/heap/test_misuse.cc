@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -165,7 +165,8 @@ void read_the_mark(std::size_t size) {
   free(freed);
   auto* const block = static_cast<std::uintptr_t*>(hidden(malloc(size)));
   if (block != freed) _exit(2);
-  const std::uintptr_t marks[] = {*block, *block ^ reinterpret_cast<std::uintptr_t>(block)};
+  const std::uintptr_t marks[] = {
+      *block, *block ^ reinterpret_cast<std::uintptr_t>(block)};
   for (const std::uintptr_t mark : marks)
     for (const std::uintptr_t word : random)
       if (mark >> 8 == word >> 8) _exit(3);
@@ -283,9 +284,9 @@ START_TEST(checks_find_misuse_of_blocks_of_all_sizes_at_once) {
     assert_caught("check:on", "inside", size, "free", kForeign);
     assert_caught("check:on", "twice", size, "free", kTwice);
     assert_caught("check:on", "others_between", size, "free", kTwice);
-    const std::string has =
-        ", " + std::to_string(size * 2) + "): the block has " +
-        std::to_string(size) + " bytes";
+    const std::string has = ", " + std::to_string(size * 2) +
+                            "): the block has " + std::to_string(size) +
+                            " bytes";
     assert_caught("check:on", "wrong_size", size, "free_sized", has);
   }
 }

@@ -241,10 +241,12 @@ Suite* test_suite() {
   TCase* const handlers = tcase_create("in handlers");
   tcase_set_tags(handlers, "hangs_emulated");
   tcase_set_timeout(handlers, 120);
-  tcase_add_test(handlers, fork_in_a_handler_that_interrupts_no_call_of_the_heap);
+  tcase_add_test(handlers,
+                 fork_in_a_handler_that_interrupts_no_call_of_the_heap);
   tcase_add_test(handlers, fork_in_a_handler_that_interrupts_the_only_thread);
   tcase_add_test(handlers, a_child_of_such_a_handler_finishes_the_call);
-  tcase_add_test(handlers, _Fork_and_exec_in_a_handler_that_interrupts_the_heap);
+  tcase_add_test(handlers,
+                 _Fork_and_exec_in_a_handler_that_interrupts_the_heap);
   suite_add_tcase(suite, handlers);
   return suite;
 }

@@ -72,8 +72,8 @@ int threads_start_without(Resource resource) {
   static pthread_t threads[kThreads];
   for (int i = 0; i < kThreads; ++i) {
     given[i] = malloc(200);
-    if (pthread_create(&threads[i], &small, start_without_memory,
-                       &given[i]) != 0)
+    if (pthread_create(&threads[i], &small, start_without_memory, &given[i]) !=
+        0)
       return 3;
   }
   set_limit(resource, 1);
@@ -86,8 +86,8 @@ int threads_start_without(Resource resource) {
 }
 
 START_TEST(threads_start_when_no_address_space_is_left) {
-  ck_assert_int_eq(run_in_child([] { return threads_start_without(RLIMIT_AS); }),
-                   0);
+  ck_assert_int_eq(
+      run_in_child([] { return threads_start_without(RLIMIT_AS); }), 0);
 }
 END_TEST
 
@@ -149,8 +149,7 @@ int failures_are_told_and_what_is_freed_serves_again() {
   constexpr size_t kSize = 100 << 10;
   set_limit(RLIMIT_AS, 1);
   size_t count = 0;
-  while (count < 1 << 16 && (blocks[count] = malloc(kSize)) != nullptr)
-    ++count;
+  while (count < 1 << 16 && (blocks[count] = malloc(kSize)) != nullptr) ++count;
   // A heap that had reserved more than that did not come to its end.
   if (count == 1 << 16) return 0;
   if (errno != ENOMEM) return 3;

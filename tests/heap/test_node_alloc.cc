@@ -30,9 +30,9 @@ START_TEST(blocks_of_all_sizes_are_usable_and_resident_on_the_node) {
     ck_assert_uint_ge(malloc_usable_size(block), size);
     memset(block, 1, size);
     size_t resident = 0;
-    ck_assert_int_eq(
-        gmemGetResidentSize(reinterpret_cast<unsigned long>(block), size, node,
-                            &resident), 0);
+    ck_assert_int_eq(gmemGetResidentSize(reinterpret_cast<unsigned long>(block),
+                                         size, node, &resident),
+                     0);
     ck_assert_uint_eq(resident, size);
     gmemFree(block);
   }

@@ -40,8 +40,8 @@ constexpr unsigned kArchitecture = AUDIT_ARCH_AARCH64;
 // What malloc may call, and the end.  A signal handler's return is not of the
 // heap's doing.
 constexpr unsigned kAllowed[] = {
-    SYS_mmap,      SYS_munmap,     SYS_mremap, SYS_mprotect, SYS_madvise,
-    SYS_futex,     SYS_getrandom,  SYS_exit,   SYS_exit_group,
+    SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_futex,
+    SYS_getrandom, SYS_exit, SYS_exit_group,
     // Last: most kernels tell the time without being called.
     SYS_clock_gettime};
 
@@ -173,19 +173,19 @@ constexpr const char* kConfs[] = {
 
 bool kernel_tells_time_without_call() {
   return run_in_child([] {
-    timespec time;
-    if (!enter_sandbox(Clock::kNotCalled)) return kNoSandbox;
-    return clock_gettime(CLOCK_MONOTONIC, &time);
-  }) == 0;
+           timespec time;
+           if (!enter_sandbox(Clock::kNotCalled)) return kNoSandbox;
+           return clock_gettime(CLOCK_MONOTONIC, &time);
+         }) == 0;
 }
 
 [[gnu::constructor]] void run_the_case() {
   if (getenv("GMEM_CONF") == nullptr) return;
   const char* const threads = getenv("SANDBOX_THREADS");
   const bool some = threads != nullptr;
-  exit(live_in_sandbox(some ? 3 : 0, some ? 256 * kMiB : 1024 * kMiB,
-                       kernel_tells_time_without_call() ? Clock::kNotCalled
-                                                        : Clock::kCalled));
+  exit(live_in_sandbox(
+      some ? 3 : 0, some ? 256 * kMiB : 1024 * kMiB,
+      kernel_tells_time_without_call() ? Clock::kNotCalled : Clock::kCalled));
 }
 
 START_TEST(the_heap_of_a_process_of_one_thread_lives_in_a_sandbox) {
@@ -222,8 +222,8 @@ Suite* test_suite() {
   TCase* group = tcase_create("sandbox");
   tcase_set_timeout(group, 120);
   tcase_add_loop_test(group,
-                      the_heap_of_a_process_of_one_thread_lives_in_a_sandbox,
-                      0, std::size(kConfs));
+                      the_heap_of_a_process_of_one_thread_lives_in_a_sandbox, 0,
+                      std::size(kConfs));
   tcase_add_loop_test(group, the_heap_of_several_threads_lives_in_a_sandbox, 0,
                       std::size(kConfs));
   tcase_add_test(group, another_call_ends_the_process);

@@ -24,8 +24,8 @@ void allocate_before_constructors() {
   free(block);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]]
-void (*const preinit)() = allocate_before_constructors;
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const preinit)() = allocate_before_constructors;
 
 START_TEST(malloc_works_before_any_constructor) {
   ck_assert_ptr_nonnull(from_before_constructors);

@@ -24,8 +24,8 @@ Value statistic(const std::string& name) {
   std::size_t length = sizeof value;
   const std::string full =
       "stats.arenas." + std::to_string(MALLCTL_ARENAS_ALL) + "." + name;
-  ck_assert_int_eq(
-      gmem_je_mallctl(full.c_str(), &value, &length, nullptr, 0), 0);
+  ck_assert_int_eq(gmem_je_mallctl(full.c_str(), &value, &length, nullptr, 0),
+                   0);
   return value;
 }
 
@@ -72,8 +72,7 @@ START_TEST(few_large_blocks_are_kept) {
   ck_assert_uint_ge(statistic<std::size_t>("large.allocated"),
                     before + blocks.size() * kSize);
   for (void* block : blocks) free(block);
-  ck_assert_uint_le(statistic<std::size_t>("large.allocated"),
-                    before + kSize);
+  ck_assert_uint_le(statistic<std::size_t>("large.allocated"), before + kSize);
 }
 END_TEST
 

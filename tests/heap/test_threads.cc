@@ -94,8 +94,8 @@ int have_threads_at_once(unsigned most) {
   std::vector<pthread_t> threads(most);
   pthread_barrier_init(&crowd.all_have, nullptr, most + 1);
   unsigned count = 0;
-  while (count < most && pthread_create(&threads[count], &small, have_a_block,
-                                        &crowd) == 0)
+  while (count < most &&
+         pthread_create(&threads[count], &small, have_a_block, &crowd) == 0)
     ++count;
   if (count < most) return count < 1000 ? 3 : 77;
   pthread_barrier_wait(&crowd.all_have);
@@ -105,8 +105,7 @@ int have_threads_at_once(unsigned most) {
 
 START_TEST(thousands_of_threads_have_blocks_at_once) {
   for (const unsigned most : {1500u, 3000u, 12000u, 30000u}) {
-    const int result =
-        run_in_child([=] { return have_threads_at_once(most); });
+    const int result = run_in_child([=] { return have_threads_at_once(most); });
     if (result == 77) break;  // the system allows no more
     ck_assert_int_eq(result, 0);
   }
@@ -130,8 +129,8 @@ END_TEST
 pthread_key_t only_key;
 
 START_TEST(a_threads_first_allocation_may_be_its_last_act) {
-  ck_assert_int_eq(pthread_key_create(&only_key,
-                                      [](void*) { free(malloc(100)); }), 0);
+  ck_assert_int_eq(
+      pthread_key_create(&only_key, [](void*) { free(malloc(100)); }), 0);
   for (int i = 0; i < 200; ++i) {
     pthread_t thread;
     ck_assert_int_eq(pthread_create(
@@ -140,7 +139,8 @@ START_TEST(a_threads_first_allocation_may_be_its_last_act) {
                            pthread_setspecific(only_key, &only_key);
                            return nullptr;
                          },
-                         nullptr), 0);
+                         nullptr),
+                     0);
     pthread_join(thread, nullptr);
   }
   pthread_key_delete(only_key);
@@ -217,8 +217,7 @@ Suite* test_suite() {
   tcase_add_test(group, a_threads_first_allocation_may_be_its_last_act);
   tcase_add_test(group, thread_local_destructors_may_allocate);
   tcase_add_test(group, blocks_of_an_ended_thread_can_be_freed);
-  tcase_add_test(group,
-                 threads_are_joined_beside_memory_that_waits_to_go_back);
+  tcase_add_test(group, threads_are_joined_beside_memory_that_waits_to_go_back);
   suite_add_tcase(suite, group);
   TCase* growth = tcase_create("growth");
   tcase_set_timeout(growth, 120);

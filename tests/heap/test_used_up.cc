@@ -71,11 +71,11 @@ int many_blocks_become_one(int resource, std::size_t size, bool by_threads) {
 
 START_TEST(many_freed_blocks_become_one) {
   for (const int resource : {RLIMIT_AS, RLIMIT_DATA})
-    for (const std::size_t size : {std::size_t{4000}, kMiB / 16, kMiB, 9 * kMiB})
+    for (const std::size_t size :
+         {std::size_t{4000}, kMiB / 16, kMiB, 9 * kMiB})
       for (const bool by_threads : {false, true}) {
-        const int status = run_in_child([=] {
-          return many_blocks_become_one(resource, size, by_threads);
-        });
+        const int status = run_in_child(
+            [=] { return many_blocks_become_one(resource, size, by_threads); });
         ck_assert_msg(status == 0, "limit %d, blocks of %zu, %s: %d", resource,
                       size, by_threads ? "freed by a thread" : "alone", status);
       }

@@ -21,11 +21,8 @@ static const uint64_t kAllOfTheFirstKernel = (1 << 13) - 1;
 
 /* Nothing of the file system can be opened from here on. */
 static void enter_landlock(void) {
-  const struct {
-    uint64_t handled;
-  } rules = {kAllOfTheFirstKernel};
-  const long ruleset =
-      syscall(kCreateRuleset, &rules, sizeof rules, 0);
+  const struct { uint64_t handled; } rules = {kAllOfTheFirstKernel};
+  const long ruleset = syscall(kCreateRuleset, &rules, sizeof rules, 0);
   if (ruleset < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
       syscall(kRestrictSelf, ruleset, 0) != 0)
     exit(kSkip);

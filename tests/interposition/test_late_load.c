@@ -111,8 +111,8 @@ static void *load(const char *path) {
 
 static int prefetches(void) {
   void *block = gmem.malloc(8 * kPage);
-  int error = gmem.prefetch((unsigned long)block, 8 * kPage, gmem.numa_id(),
-                            NULL);
+  int error =
+      gmem.prefetch((unsigned long)block, 8 * kPage, gmem.numa_id(), NULL);
   gmem.free(block);
   return block && error == 0;
 }

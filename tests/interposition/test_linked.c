@@ -26,9 +26,17 @@ static int is_ours(const char *symbol) {
 
 int main(void) {
   static const char *const kFamily[] = {
-      "malloc",        "free",       "realloc",  "calloc",
-      "posix_memalign", "aligned_alloc", "memalign", "valloc",
-      "pvalloc",       "reallocarray", "malloc_usable_size",
+      "malloc",
+      "free",
+      "realloc",
+      "calloc",
+      "posix_memalign",
+      "aligned_alloc",
+      "memalign",
+      "valloc",
+      "pvalloc",
+      "reallocarray",
+      "malloc_usable_size",
   };
   char *copy, *text = NULL;
   size_t i;

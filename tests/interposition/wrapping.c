@@ -27,11 +27,11 @@ static void allocate(void) {
   free(block);
 }
 
-#define NEXT(name)                                          \
-  ({                                                        \
-    static __typeof(name) *next;                            \
-    if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name);   \
-    next;                                                   \
+#define NEXT(name)                                        \
+  ({                                                      \
+    static __typeof(name) *next;                          \
+    if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name); \
+    next;                                                 \
   })
 
 #define WRAP(result, name, parameters, arguments) \
@@ -54,9 +54,9 @@ WRAP(int, sched_getaffinity, (pid_t p, size_t s, cpu_set_t *c), (p, s, c))
 WRAP(ssize_t, read, (int fd, void *b, size_t n), (fd, b, n))
 WRAP(ssize_t, readlink, (const char *p, char *b, size_t n), (p, b, n))
 WRAP(int, close, (int fd), (fd))
-WRAP(int, pthread_mutex_lock, (pthread_mutex_t *m), (m))
-WRAP(int, pthread_mutex_unlock, (pthread_mutex_t *m), (m))
-WRAP(int, pthread_key_create, (pthread_key_t *k, void (*d)(void *)), (k, d))
+WRAP(int, pthread_mutex_lock, (pthread_mutex_t * m), (m))
+WRAP(int, pthread_mutex_unlock, (pthread_mutex_t * m), (m))
+WRAP(int, pthread_key_create, (pthread_key_t * k, void (*d)(void *)), (k, d))
 WRAP(int, pthread_setspecific, (pthread_key_t k, const void *v), (k, v))
 
 long syscall(long number, ...) {

@@ -24,8 +24,7 @@ class FakeDevice final : public gmem::Device {
 
   static gmem::Task task(gmem::Task::Kind kind, Number number) {
     return {kind, gmem::Hnid{0},
-            *gmem::ByteRange::from(number * gmem::kPageSize,
-                                   gmem::kPageSize)};
+            *gmem::ByteRange::from(number * gmem::kPageSize, gmem::kPageSize)};
   }
   static gmem::Task prefetch_task(Number number) {
     return task(gmem::Task::Kind::kPrefetch, number);
@@ -61,9 +60,7 @@ class FakeDevice final : public gmem::Device {
   const char* name() const override { return "fake"; }
   gmem::Availability probe() override { return {0, ""}; }
   int numa_id() override { return 0; }
-  bool is_valid_node(gmem::Hnid node) override {
-    return node == gmem::Hnid{0};
-  }
+  bool is_valid_node(gmem::Hnid node) override { return node == gmem::Hnid{0}; }
   gmem::Error prefetch(const gmem::ByteRange& range, gmem::Hnid) override {
     return carry_out(range.begin() / gmem::kPageSize);
   }
@@ -83,9 +80,7 @@ class FakeDevice final : public gmem::Device {
   gmem::Error enqueue(gmem::StreamHandle, const gmem::Task&) override {
     return -ENOSYS;
   }
-  std::uintptr_t map_chunk(const gmem::ChunkRequest&) override {
-    return 0;
-  }
+  std::uintptr_t map_chunk(const gmem::ChunkRequest&) override { return 0; }
   void use_huge_pages(const gmem::PageRange&) override {}
   void use_small_pages(const gmem::PageRange&) override {}
   void keep_chunk(const gmem::PageRange&, gmem::Hnid) override {}

@@ -109,27 +109,47 @@ START_TEST(what_is_not_understood_changes_nothing) {
   const std::string long_name(32, 'x');
   const std::string long_file(256, 'x');
   for (const std::string& item :
-       {std::string("foo:1"), std::string("foo"), std::string(":"),
-        std::string(":host"), std::string("device"), std::string("device:"),
-        std::string("devic:host"), std::string("device_:1"),
-        "device:" + long_name, std::string("device_node:"),
-        std::string("device_node:-1"), std::string("device_node:1x"),
-        std::string("device_node: 1"), std::string("device_node:1024"),
+       {std::string("foo:1"),
+        std::string("foo"),
+        std::string(":"),
+        std::string(":host"),
+        std::string("device"),
+        std::string("device:"),
+        std::string("devic:host"),
+        std::string("device_:1"),
+        "device:" + long_name,
+        std::string("device_node:"),
+        std::string("device_node:-1"),
+        std::string("device_node:1x"),
+        std::string("device_node: 1"),
+        std::string("device_node:1024"),
         std::string("device_node:2147483647"),
         std::string("device_node:2147483648"),
         std::string("device_node:99999999999999999999"),
-        std::string("heap_node:1024"), std::string("heap_node:1088"),
+        std::string("heap_node:1024"),
+        std::string("heap_node:1088"),
         std::string("heap_node:2147483647"),
-        std::string("heap_node:one"), std::string("placement:loose"),
-        std::string("log:"), std::string("log:loud"), std::string("log:WARN"),
-        std::string("huge_pages:on"), std::string("huge_pages:larg"),
-        std::string("profile:"), std::string("profile:fast"),
-        std::string("decay:"), std::string("decay:-1"),
-        std::string("decay:1s"), std::string("arenas:0"),
-        std::string("arenas:1025"), std::string("thread_cache:"),
-        std::string("thread_cache:K"), std::string("thread_cache:1G"),
-        std::string("thread_cache:-1"), std::string("background_thread:yes"),
-        std::string("stats:"), "stats:" + long_file}) {
+        std::string("heap_node:one"),
+        std::string("placement:loose"),
+        std::string("log:"),
+        std::string("log:loud"),
+        std::string("log:WARN"),
+        std::string("huge_pages:on"),
+        std::string("huge_pages:larg"),
+        std::string("profile:"),
+        std::string("profile:fast"),
+        std::string("decay:"),
+        std::string("decay:-1"),
+        std::string("decay:1s"),
+        std::string("arenas:0"),
+        std::string("arenas:1025"),
+        std::string("thread_cache:"),
+        std::string("thread_cache:K"),
+        std::string("thread_cache:1G"),
+        std::string("thread_cache:-1"),
+        std::string("background_thread:yes"),
+        std::string("stats:"),
+        "stats:" + long_file}) {
     assert_defaults(parsed(item.c_str()));
     ck_assert_uint_eq(complaints.size(), 1);
     ck_assert_str_eq(complaints[0].c_str(), item.c_str());
@@ -182,56 +202,57 @@ END_TEST
 // The process's own conf is read once, so each look at it has a process.
 START_TEST(the_environment_is_read_once) {
   ck_assert_int_eq(0, run_in_child([] {
-    setenv("GMEM_CONF", "device_node:5", 1);
-    if (gmem::conf().device_node != 5) return 1;
-    setenv("GMEM_CONF", "device_node:6", 1);
-    return gmem::conf().device_node == 5 ? 0 : 2;
-  }));
+                     setenv("GMEM_CONF", "device_node:5", 1);
+                     if (gmem::conf().device_node != 5) return 1;
+                     setenv("GMEM_CONF", "device_node:6", 1);
+                     return gmem::conf().device_node == 5 ? 0 : 2;
+                   }));
 }
 END_TEST
 
 START_TEST(without_the_variable_there_are_defaults) {
   ck_assert_int_eq(0, run_in_child([] {
-    unsetenv("GMEM_CONF");
-    return gmem::conf().device_node == gmem::kNoNode ? 0 : 1;
-  }));
+                     unsetenv("GMEM_CONF");
+                     return gmem::conf().device_node == gmem::kNoNode ? 0 : 1;
+                   }));
 }
 END_TEST
 
 START_TEST(a_bad_item_is_one_line_for_all_threads) {
-  ck_assert_int_eq(0, run_in_child([] {
-    setenv("GMEM_CONF", "foo:1,log:warn", 1);
-    constexpr int kThreads = 8;
-    const Conf* seen[kThreads] = {};
-    const std::string said = stderr_of([&] {
-      pthread_barrier_t together;
-      pthread_barrier_init(&together, nullptr, kThreads);
-      std::vector<std::thread> threads;
-      for (const Conf*& own : seen)
-        threads.emplace_back([&together, &own] {
-          pthread_barrier_wait(&together);
-          own = &gmem::conf();
+  ck_assert_int_eq(
+      0, run_in_child([] {
+        setenv("GMEM_CONF", "foo:1,log:warn", 1);
+        constexpr int kThreads = 8;
+        const Conf* seen[kThreads] = {};
+        const std::string said = stderr_of([&] {
+          pthread_barrier_t together;
+          pthread_barrier_init(&together, nullptr, kThreads);
+          std::vector<std::thread> threads;
+          for (const Conf*& own : seen)
+            threads.emplace_back([&together, &own] {
+              pthread_barrier_wait(&together);
+              own = &gmem::conf();
+            });
+          for (std::thread& thread : threads) thread.join();
         });
-      for (std::thread& thread : threads) thread.join();
-    });
-    for (const Conf* own : seen)
-      if (own != seen[0] || own->log != LogLevel::kWarn) return 1;
-    return said == "libgmem: GMEM_CONF: ignored \"foo:1\"\n" ? 0 : 2;
-  }));
+        for (const Conf* own : seen)
+          if (own != seen[0] || own->log != LogLevel::kWarn) return 1;
+        return said == "libgmem: GMEM_CONF: ignored \"foo:1\"\n" ? 0 : 2;
+      }));
 }
 END_TEST
 
 START_TEST(reading_leaves_errno_alone) {
   ck_assert_int_eq(0, run_in_child([] {
-    setenv("GMEM_CONF", "foo", 1);
-    int after = 0;
-    stderr_of([&] {
-      errno = 1234;
-      gmem::conf();
-      after = errno;
-    });
-    return after == 1234 ? 0 : 1;
-  }));
+                     setenv("GMEM_CONF", "foo", 1);
+                     int after = 0;
+                     stderr_of([&] {
+                       errno = 1234;
+                       gmem::conf();
+                       after = errno;
+                     });
+                     return after == 1234 ? 0 : 1;
+                   }));
 }
 END_TEST
 

@@ -14,8 +14,8 @@ namespace {
 
 using gmem::error_text;
 
-constexpr int kDocumented[] = {0,       -EINVAL, -ENODEV,  -ENOMEM,
-                               -EACCES, -EPERM,  -EBUSY,   -EAGAIN,
+constexpr int kDocumented[] = {0,        -EINVAL, -ENODEV, -ENOMEM,
+                               -EACCES,  -EPERM,  -EBUSY,  -EAGAIN,
                                -EDEADLK, -ENOSYS, -EIO,    -EFAULT};
 
 START_TEST(documented_errors_have_texts_of_their_own) {
@@ -28,9 +28,7 @@ START_TEST(documented_errors_have_texts_of_their_own) {
 }
 END_TEST
 
-START_TEST(success_is_called_so) {
-  ck_assert_str_eq(error_text(0), "success");
-}
+START_TEST(success_is_called_so) { ck_assert_str_eq(error_text(0), "success"); }
 END_TEST
 
 START_TEST(positive_numbers_are_unknown) {

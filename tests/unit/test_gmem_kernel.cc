@@ -13,11 +13,10 @@
 #include <string>
 
 // Before Check, whose macro "fail" breaks the C++ library's streams.
-#include "support/temporary_tree.h"
-
 #include "gmem_kernel.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
+#include "support/temporary_tree.h"
 
 namespace {
 
@@ -44,8 +43,8 @@ void make_file_without_driver(const std::string& path) {
   address.sun_family = AF_UNIX;
   strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  ck_assert_int_eq(0, bind(listener, reinterpret_cast<sockaddr*>(&address),
-                           sizeof address));
+  ck_assert_int_eq(
+      0, bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address));
   close(listener);
 }
 
@@ -166,14 +165,15 @@ START_TEST(nodes_are_found_where_figures_are_refused) {
   const std::string node = std::string(kHnodes) + "hnode4/";
   chmod(tree.file(node + "max_memsize", "0\n").c_str(), 0);
   chmod(tree.file(node + "nr_freepages", "1\n").c_str(), 0);
-  ck_assert_int_eq(0, run_in_child([&tree] {
-    become_nobody();
-    const GmemKernel kernel = find_gmem_kernel(tree.root());
-    if (!kernel.found() || kernel.nodes.size() != 1) return 1;
-    const Hnode& found = kernel.nodes[0];
-    if (found.id != 4 || !found.refused) return 2;
-    return found.limit || found.free_pages || found.active_pages ? 3 : 0;
-  }));
+  ck_assert_int_eq(
+      0, run_in_child([&tree] {
+        become_nobody();
+        const GmemKernel kernel = find_gmem_kernel(tree.root());
+        if (!kernel.found() || kernel.nodes.size() != 1) return 1;
+        const Hnode& found = kernel.nodes[0];
+        if (found.id != 4 || !found.refused) return 2;
+        return found.limit || found.free_pages || found.active_pages ? 3 : 0;
+      }));
 }
 END_TEST
 
@@ -181,10 +181,11 @@ START_TEST(a_device_file_without_the_right_to_open_it) {
   const TemporaryTree tree;
   chmod(tree.file("dev/gmem", "").c_str(), 0);
   ck_assert_int_eq(0, run_in_child([&tree] {
-    become_nobody();
-    const GmemKernel kernel = find_gmem_kernel(tree.root());
-    return kernel.device_file() == "no right to open it" ? 0 : 1;
-  }));
+                     become_nobody();
+                     const GmemKernel kernel = find_gmem_kernel(tree.root());
+                     return kernel.device_file() == "no right to open it" ? 0
+                                                                          : 1;
+                   }));
 }
 END_TEST
 

@@ -38,21 +38,20 @@ START_TEST(a_line_has_a_prefix_and_an_end) {
 END_TEST
 
 START_TEST(each_conversion_is_understood) {
-  assert_equal(said("%s|%d|%u|%zu|%lx|%%", "text", -12, 34u,
-                        std::size_t{56}, 0xabcdef01UL),
-                   "libgmem: text|-12|34|56|abcdef01|%\n");
+  assert_equal(said("%s|%d|%u|%zu|%lx|%%", "text", -12, 34u, std::size_t{56},
+                    0xabcdef01UL),
+               "libgmem: text|-12|34|56|abcdef01|%\n");
 }
 END_TEST
 
 START_TEST(the_extremes_are_right) {
   assert_equal(said("%d %d %d", INT_MIN, INT_MAX, 0),
-                   "libgmem: -2147483648 2147483647 0\n");
+               "libgmem: -2147483648 2147483647 0\n");
   assert_equal(said("%u %zu %lx", UINT_MAX, SIZE_MAX, ULONG_MAX),
-                   "libgmem: 4294967295 18446744073709551615 "
-                   "ffffffffffffffff\n");
-  assert_equal(
-      said("%s", static_cast<const char*>(nullptr)),
-      "libgmem: (null)\n");
+               "libgmem: 4294967295 18446744073709551615 "
+               "ffffffffffffffff\n");
+  assert_equal(said("%s", static_cast<const char*>(nullptr)),
+               "libgmem: (null)\n");
 }
 END_TEST
 
@@ -71,19 +70,16 @@ START_TEST(a_long_line_is_cut_and_says_so) {
     ck_assert_uint_eq(line.size(), 512);
     ck_assert_uint_gt(whole.size(), 512);
     assert_equal(line.substr(508), "...\n");
-    assert_equal(line.substr(0, 508),
-                     whole.substr(0, 508));
+    assert_equal(line.substr(0, 508), whole.substr(0, 508));
   }
-  ck_assert_uint_eq(said("%s", std::string(1000000, 'x').c_str()).size(),
-                    512);
+  ck_assert_uint_eq(said("%s", std::string(1000000, 'x').c_str()).size(), 512);
 }
 END_TEST
 
 START_TEST(no_value_can_break_the_line) {
-  assert_equal(said("%s", "a\nb\033[1mc\td\177"),
-                   "libgmem: a?b?[1mc?d?\n");
+  assert_equal(said("%s", "a\nb\033[1mc\td\177"), "libgmem: a?b?[1mc?d?\n");
   assert_equal(said("%s", "d\303\251j\303\240"),
-                   "libgmem: d\303\251j\303\240\n");
+               "libgmem: d\303\251j\303\240\n");
 }
 END_TEST
 
@@ -100,11 +96,11 @@ END_TEST
 
 START_TEST(a_closed_standard_error_is_no_fault) {
   ck_assert_int_eq(0, run_in_child([] {
-    close(2);
-    errno = 4321;
-    log(LogLevel::kError, "x");
-    return errno == 4321 ? 0 : 1;
-  }));
+                     close(2);
+                     errno = 4321;
+                     log(LogLevel::kError, "x");
+                     return errno == 4321 ? 0 : 1;
+                   }));
 }
 END_TEST
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "host/node_mask.h"
-
 #include <climits>
 #include <iterator>
 
+#include "host/node_mask.h"
 #include "support/check_main.h"
 
 namespace {
@@ -12,8 +11,7 @@ using gmem::host::NodeMask;
 
 int bits_of(const NodeMask& mask) {
   int bits = 0;
-  for (const unsigned long word : mask.words)
-    bits += __builtin_popcountl(word);
+  for (const unsigned long word : mask.words) bits += __builtin_popcountl(word);
   return bits;
 }
 
@@ -24,8 +22,7 @@ START_TEST(it_holds_the_node) {
   constexpr NodeMask last(1023);
   ck_assert_uint_eq(first.words[0], 1);
   ck_assert_uint_eq(second.words[0], 2);
-  ck_assert_uint_eq(*std::rbegin(last.words),
-                    1UL << (NodeMask::kWordBits - 1));
+  ck_assert_uint_eq(*std::rbegin(last.words), 1UL << (NodeMask::kWordBits - 1));
   ck_assert_int_eq(bits_of(first) + bits_of(second) + bits_of(last), 3);
 }
 END_TEST

@@ -21,10 +21,15 @@ constexpr Wide kPage = kPageSize;
 // Numbers around every boundary that the arithmetic could get wrong.
 std::vector<std::uintptr_t> edges() {
   std::vector<std::uintptr_t> numbers;
-  const std::uintptr_t anchors[] = {
-      0, kPageSize, 2 * kPageSize, 7 * kPageSize, std::uintptr_t{1} << 47,
-      std::uintptr_t{1} << 63, kTop - 2 * kPageSize + 1, kTop - kPageSize + 1,
-      kTop};
+  const std::uintptr_t anchors[] = {0,
+                                    kPageSize,
+                                    2 * kPageSize,
+                                    7 * kPageSize,
+                                    std::uintptr_t{1} << 47,
+                                    std::uintptr_t{1} << 63,
+                                    kTop - 2 * kPageSize + 1,
+                                    kTop - kPageSize + 1,
+                                    kTop};
   for (const std::uintptr_t anchor : anchors)
     for (const std::uintptr_t offset :
          {std::uintptr_t{0}, std::uintptr_t{1}, std::uintptr_t{4096},
@@ -39,8 +44,7 @@ std::vector<std::uintptr_t> edges() {
 std::vector<std::uintptr_t> random_numbers(std::size_t count) {
   std::mt19937_64 random(20);
   std::vector<std::uintptr_t> numbers;
-  while (numbers.size() < count)
-    numbers.push_back(random() >> (random() % 64));
+  while (numbers.size() < count) numbers.push_back(random() >> (random() % 64));
   return numbers;
 }
 
@@ -169,9 +173,8 @@ START_TEST(small_ranges_hold_just_the_pages_seen_one_by_one) {
     for (const std::size_t low_step : steps)
       for (std::size_t length = 0; length < 5; ++length)
         for (const std::size_t length_step : steps) {
-          const auto range =
-              *ByteRange::from(base + low * kPageSize + low_step,
-                               length * kPageSize + length_step);
+          const auto range = *ByteRange::from(base + low * kPageSize + low_step,
+                                              length * kPageSize + length_step);
           const PageRange inward = PageRange::inward(range);
           const PageRange outward = PageRange::outward(range);
           for (std::uintptr_t page = base - 2 * kPageSize;
@@ -200,8 +203,7 @@ END_TEST
 
 START_TEST(whole_pages_are_their_own_inside_and_outside) {
   for (std::size_t count = 1; count < 100; ++count) {
-    const auto range = *ByteRange::from(count * kPageSize,
-                                        count * kPageSize);
+    const auto range = *ByteRange::from(count * kPageSize, count * kPageSize);
     ck_assert(PageRange::inward(range).bytes() == range);
     ck_assert(PageRange::outward(range).bytes() == range);
     ck_assert_uint_eq(PageRange::inward(range).page_count(), count);
@@ -240,8 +242,7 @@ Suite* test_suite() {
   tcase_add_test(arithmetic, inward_could_not_be_one_page_longer);
   tcase_add_test(arithmetic, outward_could_not_be_one_page_shorter);
   tcase_add_test(arithmetic, counts_agree_with_128_bit_arithmetic);
-  tcase_add_test(arithmetic,
-                 small_ranges_hold_just_the_pages_seen_one_by_one);
+  tcase_add_test(arithmetic, small_ranges_hold_just_the_pages_seen_one_by_one);
   tcase_add_test(arithmetic, no_bytes_hold_and_touch_no_page);
   tcase_add_test(arithmetic, whole_pages_are_their_own_inside_and_outside);
   tcase_add_test(arithmetic, clipping_leaves_the_bytes_in_both);

@@ -419,14 +419,13 @@ START_TEST(the_thread_is_named_and_leaves_signals_to_the_program) {
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
   ck_assert_int_eq(stream::destroy(handle), 0);
   ck_assert_str_eq(name, "gmem-stream");
-  for (const int other : {SIGTERM, SIGINT, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE,
-                          SIGPROF, SIGRTMIN})
+  for (const int other :
+       {SIGTERM, SIGINT, SIGUSR1, SIGALRM, SIGCHLD, SIGPIPE, SIGPROF, SIGRTMIN})
     ck_assert_int_eq(sigismember(&blocked, other), 1);
   for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS})
     ck_assert_int_eq(sigismember(&blocked, own), 0);
   for (int number = 1; number < SIGRTMAX; ++number)
-    ck_assert_int_eq(sigismember(&before, number),
-                     sigismember(&after, number));
+    ck_assert_int_eq(sigismember(&before, number), sigismember(&after, number));
 }
 END_TEST
 
@@ -487,38 +486,40 @@ bool forbid_threads() {
 
 START_TEST(without_threads_who_waits_does_the_work) {
   ck_assert_int_eq(0, run_in_child([] {
-    FakeDevice device;
-    device.act = [](Number number) { return number == 7 ? -EIO : 0; };
-    StreamHandle handle = nullptr;
-    if (!forbid_threads()) return 1;
-    if (stream::create(device, &handle) != 0) return 2;
-    for (Number number = 0; number < 5000; ++number)
-      if (queue(handle, number) != 0) return 3;
-    if (device.done_count() != 0) return 4;
-    if (stream::synchronize(handle) != -EIO) return 5;
-    if (device.done() != first_numbers(5000)) return 6;
-    if (queue(handle, 5000) != 0) return 7;
-    if (stream::destroy(handle) != 0) return 8;
-    return device.done() == first_numbers(5001) ? 0 : 9;
-  }));
+                     FakeDevice device;
+                     device.act = [](Number number) {
+                       return number == 7 ? -EIO : 0;
+                     };
+                     StreamHandle handle = nullptr;
+                     if (!forbid_threads()) return 1;
+                     if (stream::create(device, &handle) != 0) return 2;
+                     for (Number number = 0; number < 5000; ++number)
+                       if (queue(handle, number) != 0) return 3;
+                     if (device.done_count() != 0) return 4;
+                     if (stream::synchronize(handle) != -EIO) return 5;
+                     if (device.done() != first_numbers(5000)) return 6;
+                     if (queue(handle, 5000) != 0) return 7;
+                     if (stream::destroy(handle) != 0) return 8;
+                     return device.done() == first_numbers(5001) ? 0 : 9;
+                   }));
 }
 END_TEST
 
 START_TEST(without_threads_a_stream_still_cannot_wait_for_itself) {
   ck_assert_int_eq(0, run_in_child([] {
-    FakeDevice device;
-    StreamHandle handle = nullptr;
-    Error inside = 0;
-    device.act = [&](Number) {
-      inside = stream::synchronize(handle);
-      return 0;
-    };
-    if (!forbid_threads()) return 1;
-    if (stream::create(device, &handle) != 0) return 2;
-    if (queue(handle, 0) != 0) return 3;
-    if (stream::synchronize(handle) != 0) return 4;
-    return inside == -EDEADLK ? 0 : 5;
-  }));
+                     FakeDevice device;
+                     StreamHandle handle = nullptr;
+                     Error inside = 0;
+                     device.act = [&](Number) {
+                       inside = stream::synchronize(handle);
+                       return 0;
+                     };
+                     if (!forbid_threads()) return 1;
+                     if (stream::create(device, &handle) != 0) return 2;
+                     if (queue(handle, 0) != 0) return 3;
+                     if (stream::synchronize(handle) != 0) return 4;
+                     return inside == -EDEADLK ? 0 : 5;
+                   }));
 }
 END_TEST
 
@@ -552,26 +553,26 @@ START_TEST(each_call_starts_the_work_again_in_a_child) {
   queue_numbers(handle, 100);
   device.wait_until_begun(1);
   ck_assert_int_eq(0, run_in_child([&] {
-    device.let_go();
-    if (stream::destroy(handle) != 0) return 1;
-    return device.done() == first_numbers(100) ? 0 : 2;
-  }));
+                     device.let_go();
+                     if (stream::destroy(handle) != 0) return 1;
+                     return device.done() == first_numbers(100) ? 0 : 2;
+                   }));
   ck_assert_int_eq(0, run_in_child([&] {
-    device.let_go();
-    if (queue(handle, 100) != 0) return 1;
-    while (device.done_count() < 101) usleep(100);
-    return device.done() == first_numbers(101) ? 0 : 2;
-  }));
+                     device.let_go();
+                     if (queue(handle, 100) != 0) return 1;
+                     while (device.done_count() < 101) usleep(100);
+                     return device.done() == first_numbers(101) ? 0 : 2;
+                   }));
   // And the child of a child, which never touched the stream itself.
   ck_assert_int_eq(0, run_in_child([&] {
-    return run_in_child([&] {
-      device.let_go();
-      return stream::synchronize(handle) == 0 &&
-                     device.done() == first_numbers(100)
-                 ? 0
-                 : 1;
-    });
-  }));
+                     return run_in_child([&] {
+                       device.let_go();
+                       return stream::synchronize(handle) == 0 &&
+                                      device.done() == first_numbers(100)
+                                  ? 0
+                                  : 1;
+                     });
+                   }));
   device.let_go();
   ck_assert_int_eq(stream::destroy(handle), 0);
 }
@@ -585,10 +586,10 @@ START_TEST(a_stream_that_was_being_destroyed_is_live_in_a_child) {
   std::thread destroyer([&] { stream::destroy(handle); });
   while (stream::is_live(handle)) usleep(100);
   ck_assert_int_eq(0, run_in_child([&] {
-    device.let_go();
-    if (stream::destroy(handle) != 0) return 1;
-    return device.done() == first_numbers(100) ? 0 : 2;
-  }));
+                     device.let_go();
+                     if (stream::destroy(handle) != 0) return 1;
+                     return device.done() == first_numbers(100) ? 0 : 2;
+                   }));
   device.let_go();
   destroyer.join();
   ck_assert(device.done() == first_numbers(100));
@@ -602,8 +603,7 @@ bool each_in_sequence(const Numbers& numbers) {
   std::map<Number, Number> last;
   for (const Number number : numbers) {
     const Number producer = number / kProducerSpan;
-    if (last.count(producer) != 0 && last[producer] + 1 != number)
-      return false;
+    if (last.count(producer) != 0 && last[producer] + 1 != number) return false;
     last[producer] = number;
   }
   return true;
@@ -658,13 +658,14 @@ START_TEST(a_child_can_use_every_place_that_is_free) {
   const StreamHandle kept = new_stream(device);
   const StreamHandle given_up = new_stream(device);
   ck_assert_int_eq(stream::destroy(given_up), 0);
-  ck_assert_int_eq(0, run_in_child([&] {
-    StreamHandle handle = nullptr;
-    for (std::size_t i = 1; i < stream::kMaxStreams; ++i)
-      if (stream::create(device, &handle) != 0) return 1;
-    if (stream::create(device, &handle) != -EAGAIN) return 2;
-    return stream::is_live(kept) && !stream::is_live(given_up) ? 0 : 3;
-  }));
+  ck_assert_int_eq(
+      0, run_in_child([&] {
+        StreamHandle handle = nullptr;
+        for (std::size_t i = 1; i < stream::kMaxStreams; ++i)
+          if (stream::create(device, &handle) != 0) return 1;
+        if (stream::create(device, &handle) != -EAGAIN) return 2;
+        return stream::is_live(kept) && !stream::is_live(given_up) ? 0 : 3;
+      }));
   ck_assert_int_eq(stream::destroy(kept), 0);
 }
 END_TEST
@@ -768,8 +769,7 @@ Suite* test_suite() {
   add(suite, "handles",
       {made_up_handles_are_refused, stale_handles_are_refused,
        there_is_room_for_4096_streams, hundreds_of_streams_work_at_once,
-       racing_calls_lose_nothing_and_return,
-       destroy_gives_the_memory_back});
+       racing_calls_lose_nothing_and_return, destroy_gives_the_memory_back});
   add(suite, "threads",
       {a_stream_cannot_wait_for_itself, a_stream_may_wait_for_another,
        the_thread_lives_from_first_task_to_destroy,
@@ -781,8 +781,7 @@ Suite* test_suite() {
        each_call_starts_the_work_again_in_a_child,
        a_stream_that_was_being_destroyed_is_live_in_a_child,
        a_child_can_use_every_place_that_is_free,
-       exit_with_busy_streams_just_ends,
-       exit_amid_an_endless_task_just_ends});
+       exit_with_busy_streams_just_ends, exit_amid_an_endless_task_just_ends});
   // See tests/aarch64/left-out.
   tcase_set_tags(add(suite, "forks amid threads",
                      {forks_amid_busy_threads_find_whole_queues}),

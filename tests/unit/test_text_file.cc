@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MulanPSL-2.0
-#include "core/text_file.h"
-
 #include <string>
 
+#include "core/text_file.h"
 #include "support/check_main.h"
 #include "support/temporary_tree.h"
 
@@ -28,8 +27,9 @@ std::uint64_t number_after(TextFile& file, const char* key) {
 }
 
 START_TEST(keys_are_found_at_line_starts_alone) {
-  const Text text("xActive: 1\n Active: 2\nActiv: 3\nActive(file): 4\n"
-                  "Active: 5\nActive: 6");
+  const Text text(
+      "xActive: 1\n Active: 2\nActiv: 3\nActive(file): 4\n"
+      "Active: 5\nActive: 6");
   TextFile file(text.path());
   ck_assert_uint_eq(number_after(file, "Active:"), 5);
   ck_assert_uint_eq(number_after(file, "Active:"), 6);
@@ -39,8 +39,9 @@ START_TEST(keys_are_found_at_line_starts_alone) {
 END_TEST
 
 START_TEST(per_node_files_have_a_prefix) {
-  const Text text("Node 0 MemTotal: 1 kB\nNode 1023 MemFree:\t 77 kB\n"
-                  "Node MemFree: 2\nNode 3MemFree: 3\nNodes: 4\nMemFree: 5\n");
+  const Text text(
+      "Node 0 MemTotal: 1 kB\nNode 1023 MemFree:\t 77 kB\n"
+      "Node MemFree: 2\nNode 3MemFree: 3\nNodes: 4\nMemFree: 5\n");
   TextFile file(text.path());
   ck_assert_uint_eq(number_after(file, "MemFree:"), 77);
   ck_assert_uint_eq(number_after(file, "MemFree:"), 5);

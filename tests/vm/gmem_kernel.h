@@ -79,9 +79,7 @@ class Device {
     return result == -1 ? -errno : result;
   }
   int get_hnid(int* hnid) const {
-    const struct {
-      int* hnid;
-    } argument = {hnid};
+    const struct { int* hnid; } argument = {hnid};
     return call(kGetHnid, &argument);
   }
   int madvise(int hnid, std::uintptr_t start, std::size_t size,

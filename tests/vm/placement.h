@@ -150,8 +150,7 @@ class NodeFiller {
 };
 
 // A cgroup with one setting, which the process is in from now on.
-inline void enter_cgroup(const std::string& setting,
-                         const std::string& value) {
+inline void enter_cgroup(const std::string& setting, const std::string& value) {
   const std::string group =
       "/sys/fs/cgroup/gmem-test-" + std::to_string(getpid());
   if (mkdir(group.c_str(), 0755) != 0)

@@ -127,13 +127,12 @@ START_TEST(conventional_memory_is_the_hosts) {
   munmap(area.data(), contract::small_page());
   const ByteRange rest = area.bytes(kPage, 2 * kPage);
   fill(rest);
-  ck_assert_int_eq(gmemPrefetch(rest.begin(), rest.size(), gmemGetNumaId(),
-                                nullptr),
-                   -EOPNOTSUPP);
+  ck_assert_int_eq(
+      gmemPrefetch(rest.begin(), rest.size(), gmemGetNumaId(), nullptr),
+      -EOPNOTSUPP);
   ck_assert(lies_on(rest, placement::kHome));
-  ck_assert_int_eq(gmemPrefetch(rest.begin(), rest.size(), placement::kTarget,
-                                nullptr),
-                   0);
+  ck_assert_int_eq(
+      gmemPrefetch(rest.begin(), rest.size(), placement::kTarget, nullptr), 0);
   ck_assert(lies_on(rest, placement::kTarget));
   ck_assert(is_filled(rest));
 }
@@ -144,9 +143,8 @@ START_TEST(conventional_memory_that_looks_peer_shared_is_the_hosts_too) {
   const Area area(3);
   fill(area.all());
   ck_assert(lies_on(area.all(), placement::kHome));
-  ck_assert_int_eq(gmemPrefetch(area.begin(), area.size(),
-                                placement::kTarget, nullptr),
-                   0);
+  ck_assert_int_eq(
+      gmemPrefetch(area.begin(), area.size(), placement::kTarget, nullptr), 0);
   ck_assert(lies_on(area.all(), placement::kTarget));
   ck_assert(is_filled(area.all()));
 }
@@ -157,8 +155,8 @@ START_TEST(eager_free_gives_the_devices_memory_back) {
   const PeerArea area(4);
   fill(area.all());
   const long before = pages_on_device();
-  ck_assert_int_eq(
-      gmemPrefetch(area.at(), 2 * kPage, gmemGetNumaId(), nullptr), 0);
+  ck_assert_int_eq(gmemPrefetch(area.at(), 2 * kPage, gmemGetNumaId(), nullptr),
+                   0);
   ck_assert_int_eq(gmemFreeEager(area.at(1), area.size() - 1, nullptr), 0);
   ck_assert_int_eq(pages_on_device(), before + 1);
   ck_assert(holds_only(area.bytes(kPage, 3 * kPage), 0));
@@ -207,12 +205,11 @@ START_TEST(where_memory_is_on_a_device_nobody_tells) {
   const PeerArea area(2);
   fill(area.all());
   size_t resident = 0;
-  ck_assert_int_eq(gmemGetResidentSize(area.at(), area.size(),
-                                       gmemGetNumaId(), &resident),
-                   -ENOSYS);
-  ck_assert_int_eq(gmemGetResidentSize(area.at(), area.size(), GMEM_ANY_NODE,
-                                       &resident),
-                   0);
+  ck_assert_int_eq(
+      gmemGetResidentSize(area.at(), area.size(), gmemGetNumaId(), &resident),
+      -ENOSYS);
+  ck_assert_int_eq(
+      gmemGetResidentSize(area.at(), area.size(), GMEM_ANY_NODE, &resident), 0);
   ck_assert_uint_eq(resident, area.size());
 }
 END_TEST

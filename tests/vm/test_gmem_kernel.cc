@@ -13,10 +13,9 @@
 #include <vector>
 
 // First: Check's macros do not get on with streams.
-#include "vm/gmem_kernel.h"
-
 #include "support/check_main.h"
 #include "support/child_process.h"
+#include "vm/gmem_kernel.h"
 
 namespace {
 
@@ -75,9 +74,8 @@ START_TEST(the_hnid_is_told_to_processes_that_are_attached) {
   ck_assert_int_eq(device.get_hnid(&hnid), 0);
   ck_assert_int_eq(hnid, expected_hnid());
   ck_assert_int_eq(device.get_hnid(nullptr), -EFAULT);
-  ck_assert_int_eq(run_in_child([&] {
-    return -device.get_hnid(&hnid);
-  }), ENODEV);
+  ck_assert_int_eq(run_in_child([&] { return -device.get_hnid(&hnid); }),
+                   ENODEV);
   tell_double("detach");
   ck_assert_int_eq(device.get_hnid(&hnid), -ENODEV);
 }
@@ -188,8 +186,8 @@ START_TEST(peer_mappings_are_whole_private_anonymous_pages) {
         {0, valid, -1},
     };
     for (const auto& row : refused) {
-      ck_assert_ptr_eq(mmap(nullptr, row.size, PROT_READ, row.flags, row.fd,
-                            0), MAP_FAILED);
+      ck_assert_ptr_eq(mmap(nullptr, row.size, PROT_READ, row.flags, row.fd, 0),
+                       MAP_FAILED);
       ck_assert_int_eq(errno, EINVAL);
     }
     close(file);
@@ -199,8 +197,8 @@ START_TEST(peer_mappings_are_whole_private_anonymous_pages) {
       ck_assert_ptr_ne(small, MAP_FAILED);
       const auto at = reinterpret_cast<std::uintptr_t>(small);
       ck_assert_uint_eq(at % kPage, 0);
-      const auto info = contract::mapping_info(
-          *gmem::ByteRange::from(at, kPage), "Size:");
+      const auto info =
+          contract::mapping_info(*gmem::ByteRange::from(at, kPage), "Size:");
       ck_assert_uint_eq(info.bytes, kPage);
       ck_assert_int_eq(info.mappings, 1);
     }
@@ -218,9 +216,8 @@ START_TEST(kernels_that_lack_a_device_refuse_mappings) {
 END_TEST
 
 START_TEST(a_flag_of_another_generation_is_ignored) {
-  void* const shared =
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE,
-           MAP_SHARED | MAP_ANONYMOUS | peer_flag(kV1), -1, 0);
+  void* const shared = mmap(nullptr, kPage, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | peer_flag(kV1), -1, 0);
   ck_assert_ptr_ne(shared, MAP_FAILED);
 }
 END_TEST
@@ -230,8 +227,7 @@ START_TEST(addresses_are_rounded_up_and_nothing_is_overwritten) {
   const auto address = [&](std::size_t offset) {
     return reinterpret_cast<void*>(free + offset);
   };
-  ck_assert_ptr_eq(map_peer(kPage, kV2, address(small_page())),
-                   address(kPage));
+  ck_assert_ptr_eq(map_peer(kPage, kV2, address(small_page())), address(kPage));
   ck_assert_ptr_eq(map_peer(kPage, kV2, address(2 * kPage)),
                    address(2 * kPage));
   ck_assert_ptr_eq(map_peer(kPage, kV2, address(4 * kPage - 4096), MAP_FIXED),
@@ -252,8 +248,8 @@ START_TEST(unmapping_begins_at_a_page_and_takes_whole_ones) {
   ck_assert_int_eq(munmap(area.data(small_page()), kPage), -1);
   ck_assert_int_eq(errno, EINVAL);
   ck_assert_int_eq(munmap(area.data(kPage), small_page()), 0);
-  ck_assert_uint_eq(
-      contract::mapping_info(area.all(), "Size:").bytes, 3 * kPage);
+  ck_assert_uint_eq(contract::mapping_info(area.all(), "Size:").bytes,
+                    3 * kPage);
   ck_assert_int_eq(contract::mapping_count(area.page(1)), 0);
   ck_assert_int_eq(contract::mapping_count(area.page(2)), 1);
 }
@@ -302,8 +298,9 @@ START_TEST(a_range_in_two_mappings_is_refused) {
   const std::uintptr_t free = PeerArea(2).at();
   const auto second = reinterpret_cast<void*>(free + kPage);
   ck_assert_ptr_eq(map_peer(kPage, kV2, second, MAP_FIXED), second);
-  ck_assert_ptr_ne(map_peer(kPage, kV2, reinterpret_cast<void*>(free),
-                            MAP_FIXED), MAP_FAILED);
+  ck_assert_ptr_ne(
+      map_peer(kPage, kV2, reinterpret_cast<void*>(free), MAP_FIXED),
+      MAP_FAILED);
   ck_assert_int_eq(device.prefetch(free, 2 * kPage), kUnknownFailure);
   ck_assert_int_eq(device.prefetch(free + kPage, kPage), 0);
   ck_assert_int_eq(device.discard(free, 2 * kPage), 0);
@@ -372,8 +369,7 @@ long free_kib_of_device_node() {
 START_TEST(the_node_s_memory_is_what_the_device_uses) {
   const Attached device;
   const PeerArea area(24);
-  const long before =
-      free_kib_of_device_node() + count("nr_freepages") * 2048;
+  const long before = free_kib_of_device_node() + count("nr_freepages") * 2048;
   ck_assert_int_eq(device.prefetch(area.at(), area.size()), 0);
   const long after = free_kib_of_device_node() + count("nr_freepages") * 2048;
   // A CPU may hold back a few pages, which count as free in no file.
@@ -455,8 +451,7 @@ START_TEST(the_kernel_s_own_touch_brings_pages_home) {
   expect_at_home(area, 0);
   const iovec local = {copy.data(), kPage};
   const iovec remote = {area.data(kPage), kPage};
-  ck_assert_int_eq(process_vm_readv(getpid(), &local, 1, &remote, 1, 0),
-                   kPage);
+  ck_assert_int_eq(process_vm_readv(getpid(), &local, 1, &remote, 1, 0), kPage);
   ck_assert_int_eq(memcmp(copy.data(), area.data(kPage), kPage), 0);
   expect_at_home(area, 1);
   ck_assert_int_eq(madvise(area.data(2 * kPage), kPage, 23), 0);  // populate
@@ -472,16 +467,17 @@ START_TEST(what_is_on_the_device_is_not_inherited_by_fork) {
   fill(area.all());
   ck_assert_int_eq(device.prefetch(area.at(), kPage), 0);
   ck_assert_int_eq(run_in_child([&] {
-    if (!holds_only(area.page(0), 0)) return 1;
-    if (!is_filled(area.page(1))) return 2;
-    // A device of its own is the child's to attach.
-    if (device.prefetch(area.at(), kPage) != -EFAULT) return 3;
-    const Attached own;
-    fill(area.page(0));
-    if (own.prefetch(area.at(), area.size()) != 0) return 4;
-    if (pages_on_device() != 3) return 5;
-    return is_filled(area.all()) ? 0 : 6;
-  }), 0);
+                     if (!holds_only(area.page(0), 0)) return 1;
+                     if (!is_filled(area.page(1))) return 2;
+                     // A device of its own is the child's to attach.
+                     if (device.prefetch(area.at(), kPage) != -EFAULT) return 3;
+                     const Attached own;
+                     fill(area.page(0));
+                     if (own.prefetch(area.at(), area.size()) != 0) return 4;
+                     if (pages_on_device() != 3) return 5;
+                     return is_filled(area.all()) ? 0 : 6;
+                   }),
+                   0);
   ck_assert_int_eq(pages_on_device(), 1);
   ck_assert(is_filled(area.all()));
 }
@@ -524,11 +520,12 @@ START_TEST(unmapping_moving_and_exiting_free_the_device) {
   }
   ck_assert_int_eq(pages_on_device(), 0);
   ck_assert_int_eq(run_in_child([] {
-    const Attached own;
-    const PeerArea area(4);
-    if (own.prefetch(area.at(), area.size()) != 0) return 1;
-    _exit(pages_on_device() == 4 ? 0 : 2);
-  }), 0);
+                     const Attached own;
+                     const PeerArea area(4);
+                     if (own.prefetch(area.at(), area.size()) != 0) return 1;
+                     _exit(pages_on_device() == 4 ? 0 : 2);
+                   }),
+                   0);
   ck_assert_int_eq(pages_on_device(), 0);
 }
 END_TEST
@@ -650,7 +647,8 @@ START_TEST(statistics_have_the_format_of_each_kernel) {
   char rest = 0;
   ck_assert_int_eq(sscanf(text_of("/proc/gmemstat").c_str(),
                           "migrating H2D : %lu\nmigrating D2H : %lu\n%c",
-                          &there, &home, &rest), 2);
+                          &there, &home, &rest),
+                   2);
   set_generation(kV1);
   ck_assert(text_of("/proc/gmemstat") ==
             "migrating     : " + std::to_string(there + home) + "\n");

@@ -8,12 +8,11 @@
 #include <array>
 
 // First: Check's macros do not get on with streams.
-#include "vm/placement.h"
-
 #include "contract/container_filter.h"
 #include "core/devices.h"
 #include "support/capture_stderr.h"
 #include "support/check_main.h"
+#include "vm/placement.h"
 
 namespace {
 
@@ -58,8 +57,7 @@ START_TEST(with_sys_nice_memory_without_a_policy_moves) {
                      0);
     ck_assert(lies_on(area.all(), kTarget));
     ck_assert(is_filled(area.all()));
-    ck_assert_uint_eq(contract::huge_bytes(area.all()),
-                      huge ? area.size() : 0);
+    ck_assert_uint_eq(contract::huge_bytes(area.all()), huge ? area.size() : 0);
   }
 }
 END_TEST
@@ -75,8 +73,7 @@ END_TEST
 START_TEST(with_sys_nice_a_policy_is_kept_and_nothing_moves) {
   const Area area(3);
   const unsigned long home = 1UL << kHome;
-  ck_assert_int_eq(mbind(area.data(kPage), kPage, MPOL_BIND, &home, 64, 0),
-                   0);
+  ck_assert_int_eq(mbind(area.data(kPage), kPage, MPOL_BIND, &home, 64, 0), 0);
   fill_on(kHome, area.all());
   ck_assert_int_eq(prefetch_in(Container::kWithSysNice, area.all(), kTarget),
                    -EPERM);
@@ -120,8 +117,7 @@ END_TEST
 
 START_TEST(a_plain_container_fills_memory_in_and_says_what_it_cannot) {
   const Area area(20);
-  ck_assert_int_eq(prefetch_in(Container::kPlain, area.all(), kTarget),
-                   -EPERM);
+  ck_assert_int_eq(prefetch_in(Container::kPlain, area.all(), kTarget), -EPERM);
   ck_assert_uint_eq(contract::present_bytes(area.all()), area.size());
   ck_assert_uint_eq(contract::huge_bytes(area.all()), area.size());
 }
@@ -130,8 +126,7 @@ END_TEST
 START_TEST(a_plain_container_leaves_memory_where_it_is) {
   const Area area(4);
   fill_at_home(area, false);
-  ck_assert_int_eq(prefetch_in(Container::kPlain, area.all(), kTarget),
-                   -EPERM);
+  ck_assert_int_eq(prefetch_in(Container::kPlain, area.all(), kTarget), -EPERM);
   ck_assert(lies_on(area.all(), kHome));
   ck_assert(is_filled(area.all()));
 }
@@ -148,8 +143,7 @@ START_TEST(a_plain_container_knows_what_lies_where_it_should) {
   ck_assert_int_eq(
       prefetch_in(Container::kPlain, area.bytes(0, 3 * kPage), kHome), 0);
   ck_assert_int_eq(
-      prefetch_in(Container::kPlain, area.bytes(3 * kPage, kPage), kTarget),
-      0);
+      prefetch_in(Container::kPlain, area.bytes(3 * kPage, kPage), kTarget), 0);
 }
 END_TEST
 
@@ -247,7 +241,8 @@ START_TEST(no_address_space_is_needed) {
   ck_assert_int_eq(prefetch(area.all(), kTarget), 0);
   std::size_t resident = 0;
   ck_assert_int_eq(gmem::current_device()->resident_size(
-                       area.all(), Hnid{kTarget}, &resident), 0);
+                       area.all(), Hnid{kTarget}, &resident),
+                   0);
   ck_assert_uint_eq(resident, area.size());
 }
 END_TEST

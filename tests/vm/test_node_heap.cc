@@ -16,12 +16,11 @@
 #include <thread>
 
 // First: Check's macros do not get on with streams.
-#include "vm/placement.h"
-
 #include "libgmem.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
 #include "support/run_again.h"
+#include "vm/placement.h"
 
 namespace {
 
@@ -69,8 +68,7 @@ START_TEST(blocks_of_two_nodes_do_not_share_a_page) {
     *static_cast<volatile char*>(malloc(24 + i % 500)) = 'y';
   }
   for (const int node : {kHome, kTarget, kSmall})
-    for (char* block : blocks[node])
-      ck_assert(block_lies_on(block, 1, node));
+    for (char* block : blocks[node]) ck_assert(block_lies_on(block, 1, node));
 }
 END_TEST
 
@@ -108,25 +106,27 @@ START_TEST(a_child_of_fork_copies_to_the_same_node) {
   void* const block = gmemAlloc(size, kTarget);
   touch(block, size);
   ck_assert_int_eq(run_in_child([&] {
-    memset(block, 'c', size);
-    if (!block_lies_on(block, size, kTarget)) return 1;
-    void* const own = gmemAlloc(size, kTarget);
-    memset(own, 'd', size);
-    return block_lies_on(own, size, kTarget) ? 0 : 2;
-  }), 0);
+                     memset(block, 'c', size);
+                     if (!block_lies_on(block, size, kTarget)) return 1;
+                     void* const own = gmemAlloc(size, kTarget);
+                     memset(own, 'd', size);
+                     return block_lies_on(own, size, kTarget) ? 0 : 2;
+                   }),
+                   0);
 }
 END_TEST
 
 START_TEST(a_full_node_spills_and_nobody_is_killed) {
   const std::string kills = oom_kills();
   ck_assert_int_eq(run_in_child([&] {
-    const NodeFiller filler(kSmall);
-    const std::size_t size = std::size_t{80} << 20;
-    void* const block = gmemAlloc(size, kSmall);
-    if (block == nullptr) return 1;
-    memset(block, 's', size);
-    return block_lies_on(block, size, kSmall) ? 2 : 0;
-  }), 0);
+                     const NodeFiller filler(kSmall);
+                     const std::size_t size = std::size_t{80} << 20;
+                     void* const block = gmemAlloc(size, kSmall);
+                     if (block == nullptr) return 1;
+                     memset(block, 's', size);
+                     return block_lies_on(block, size, kSmall) ? 2 : 0;
+                   }),
+                   0);
   ck_assert_str_eq(oom_kills().c_str(), kills.c_str());
 }
 END_TEST
@@ -185,8 +185,8 @@ END_TEST
 
 START_TEST(all_that_malloc_gives_lies_on_the_heaps_node) {
   const char* const conf = getenv("GMEM_CONF");
-  const int node = conf != nullptr && strstr(conf, "heap_node:1") ? kTarget
-                                                                  : kHome;
+  const int node =
+      conf != nullptr && strstr(conf, "heap_node:1") ? kTarget : kHome;
   for (const std::size_t size : kSizes) {
     void* const block = malloc(size);
     touch(block, size);
@@ -225,9 +225,9 @@ START_TEST(there_is_one_node_for_all_blocks) {
     ck_assert_ptr_nonnull(block);
     memset(block, 'o', size);
     std::size_t resident = 0;
-    ck_assert_int_eq(
-        gmemGetResidentSize(reinterpret_cast<unsigned long>(block), size, 0,
-                            &resident), 0);
+    ck_assert_int_eq(gmemGetResidentSize(reinterpret_cast<unsigned long>(block),
+                                         size, 0, &resident),
+                     0);
     ck_assert_uint_eq(resident, size);
     gmemFree(block);
   }

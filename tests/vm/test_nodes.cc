@@ -6,10 +6,9 @@
 #include <string>
 
 // First: Check's macros do not get on with streams.
-#include "vm/placement.h"
-
 #include "core/devices.h"
 #include "support/check_main.h"
+#include "vm/placement.h"
 
 namespace {
 

@@ -12,11 +12,10 @@
 #include <thread>
 
 // First: Check's macros do not get on with streams.
-#include "vm/placement.h"
-
 #include "libgmem.h"
 #include "support/check_main.h"
 #include "support/child_process.h"
+#include "vm/placement.h"
 
 namespace {
 
@@ -51,8 +50,7 @@ std::size_t resident(const ByteRange& range, int node) {
 void expect_on(const ByteRange& range, int node) {
   ck_assert_uint_eq(bytes_on(range, node), range.size());
   for (const int other : {kHome, kTarget, kSmall})
-    ck_assert_uint_eq(resident(range, other),
-                      other == node ? range.size() : 0);
+    ck_assert_uint_eq(resident(range, other), other == node ? range.size() : 0);
   ck_assert_uint_eq(resident(range, GMEM_ANY_NODE), range.size());
 }
 
@@ -146,7 +144,7 @@ START_TEST(pages_of_all_kinds_side_by_side_come_together) {
        at += 5 * small_page()) {
     for (const int node : {kHome, kTarget, kSmall})
       fill_on(node, area.bytes(
-          at + static_cast<std::size_t>(node) * small_page(), 1));
+                        at + static_cast<std::size_t>(node) * small_page(), 1));
     *static_cast<volatile char*>(area.data(at + 3 * small_page()));
   }
   ck_assert_int_eq(prefetch(area.all()), 0);
@@ -290,8 +288,8 @@ START_TEST(memory_that_another_mapping_shares_is_busy) {
   const int elsewhere = before[0] == kTarget ? kSmall : kTarget;
   ck_assert(holds_only(other.bytes(0, 1), *area.data()));
   mprotect(other.data(), other.size(), PROT_READ);
-  ck_assert_int_eq(gmemPrefetch(other.begin(), other.size(), elsewhere,
-                                nullptr), -EBUSY);
+  ck_assert_int_eq(
+      gmemPrefetch(other.begin(), other.size(), elsewhere, nullptr), -EBUSY);
   ck_assert(nodes_of(area.all()) == before);
   ck_assert(is_filled(area.all()));
 }
@@ -307,11 +305,10 @@ START_TEST(pages_of_a_file_move_and_are_not_copied) {
     if (sharing == MAP_PRIVATE) fill_on(kHome, area.bytes(0, small_page()));
     ck_assert_int_eq(prefetch(area.all()), 0);
     expect_on(area.all(), kTarget);
-    ck_assert_uint_eq(
-        contract::mapping_info(area.all(), "Anonymous:").bytes,
-        sharing == MAP_PRIVATE ? small_page() : 0);
-    ck_assert(holds_only(area.bytes(small_page(), 3 * kPage - small_page()),
-                         'f'));
+    ck_assert_uint_eq(contract::mapping_info(area.all(), "Anonymous:").bytes,
+                      sharing == MAP_PRIVATE ? small_page() : 0);
+    ck_assert(
+        holds_only(area.bytes(small_page(), 3 * kPage - small_page()), 'f'));
     if (sharing == MAP_PRIVATE)
       ck_assert(is_filled(area.bytes(0, small_page())));
   }
@@ -339,8 +336,7 @@ START_TEST(a_policy_of_the_mappings_own_is_kept_and_overridden) {
   for (const int mode : {MPOL_BIND, MPOL_PREFERRED, MPOL_INTERLEAVE}) {
     const Area area(4);
     const unsigned long home = 1UL << kHome;
-    ck_assert_int_eq(
-        mbind(area.data(), area.size(), mode, &home, 64, 0), 0);
+    ck_assert_int_eq(mbind(area.data(), area.size(), mode, &home, 64, 0), 0);
     fill(area.bytes(0, 2 * kPage));
     ck_assert_int_eq(prefetch(area.all()), 0);
     expect_on(area.all(), kTarget);
@@ -399,8 +395,8 @@ START_TEST(pinned_and_shared_pages_do_not_hold_up_others) {
     _exit(0);
   }
   ck_assert_int_eq(prefetch(area.all()), -EBUSY);
-  ck_assert(lies_on(area.bytes(3 * small_page(),
-                               area.size() - 3 * small_page()), kTarget));
+  ck_assert(lies_on(
+      area.bytes(3 * small_page(), area.size() - 3 * small_page()), kTarget));
   ck_assert(lies_on(area.bytes(0, small_page()), kTarget));
   ck_assert(lies_on(area.bytes(small_page(), 2 * small_page()), kHome));
   ck_assert(is_filled(area.all()));
@@ -412,8 +408,8 @@ END_TEST
 START_TEST(lazily_freed_memory_is_kept_from_now_on) {
   for (const bool huge : {false, true}) {
     const Filled memory(4, huge);
-    ck_assert_int_eq(
-        madvise(memory.area.data(), memory.area.size(), MADV_FREE), 0);
+    ck_assert_int_eq(madvise(memory.area.data(), memory.area.size(), MADV_FREE),
+                     0);
     ck_assert_int_eq(prefetch(memory.area.all()), 0);
     memory.expect_moved();
   }
@@ -455,8 +451,7 @@ START_TEST(pages_in_place_on_the_node_are_marked_hot) {
     write_to("/proc/self/clear_refs", "1");
     ck_assert_uint_eq(contract::referenced_bytes(memory.area.all()), 0);
     ck_assert_int_eq(prefetch(memory.area.bytes(kPage, 2 * kPage)), 0);
-    ck_assert_uint_eq(contract::referenced_bytes(memory.area.all()),
-                      2 * kPage);
+    ck_assert_uint_eq(contract::referenced_bytes(memory.area.all()), 2 * kPage);
   }
 }
 END_TEST
@@ -473,9 +468,10 @@ END_TEST
 void expect_no_room(const std::function<int()>& body) {
   const std::string kills = oom_kills();
   ck_assert_int_eq(run_in_child([&] {
-    const NodeFiller filler(kSmall);
-    return body();
-  }), 0);
+                     const NodeFiller filler(kSmall);
+                     return body();
+                   }),
+                   0);
   ck_assert_str_eq(oom_kills().c_str(), kills.c_str());
 }
 
@@ -566,8 +562,9 @@ START_TEST(a_stream_moves_as_the_call_does) {
   const Filled memory(8, false);
   void* stream = nullptr;
   ck_assert_int_eq(gmemStreamCreate(&stream), 0);
-  ck_assert_int_eq(gmemPrefetch(memory.area.begin(), memory.area.size(),
-                                kTarget, stream), 0);
+  ck_assert_int_eq(
+      gmemPrefetch(memory.area.begin(), memory.area.size(), kTarget, stream),
+      0);
   ck_assert_int_eq(gmemStreamSynchronize(stream), 0);
   memory.expect_moved();
   ck_assert_int_eq(gmemStreamDestroy(stream), 0);

@@ -41,9 +41,9 @@ bool refuses(const std::string& path) {
 }
 
 // The first of these files that holds a number: some were renamed.
-std::optional<std::uint64_t> figure(
-    const std::string& directory, std::initializer_list<const char*> names,
-    bool& refused) {
+std::optional<std::uint64_t> figure(const std::string& directory,
+                                    std::initializer_list<const char*> names,
+                                    bool& refused) {
   for (const char* name : names) {
     const std::string path = directory + "/" + name;
     if (const auto number = read_number(path)) return number;
@@ -132,8 +132,8 @@ std::vector<Hnode> find_hnodes(const std::string& directory) {
 }
 
 bool GmemKernel::found() const {
-  return device_file() != "not there" || boot_parameter ||
-         migrating.known() || has_directory;
+  return device_file() != "not there" || boot_parameter || migrating.known() ||
+         has_directory;
 }
 
 std::string GmemKernel::device_file() const {

@@ -118,8 +118,8 @@ int try_vectored_madvise(const Trial& trial) {
   const std::size_t piece = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const iovec pieces[] = {{trial.page(), piece},
                           {trial.page() + 2 * piece, piece}};
-  const int error = errno_of(syscall(SYS_process_madvise, self, pieces, 2,
-                                     MADV_DONTNEED, 0));
+  const int error =
+      errno_of(syscall(SYS_process_madvise, self, pieces, 2, MADV_DONTNEED, 0));
   close(static_cast<int>(self));
   return error;
 }
@@ -131,8 +131,8 @@ int try_move_pages_query(const Trial& trial) {
 }
 
 int try_mbind(const Trial& trial) {
-  return errno_of(mbind(trial.page(), gmem::kPageSize, MPOL_PREFERRED, nullptr,
-                        0, 0));
+  return errno_of(
+      mbind(trial.page(), gmem::kPageSize, MPOL_PREFERRED, nullptr, 0, 0));
 }
 
 int try_set_mempolicy() {

@@ -14,8 +14,8 @@ struct Node {
   int id = 0;
   std::uint64_t size = 0;  // bytes
   std::uint64_t free = 0;
-  std::string cpus;        // "0-3,8"; "" where the node has none
-  bool allowed = false;    // for memory of this process
+  std::string cpus;                       // "0-3,8"; "" where the node has none
+  bool allowed = false;                   // for memory of this process
   std::optional<std::uint64_t> distance;  // from the calling CPU's node
   // From the nearest CPUs, as the firmware's HMAT has it: MB/s and ns.
   std::optional<std::uint64_t> read_bandwidth;

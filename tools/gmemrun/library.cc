@@ -21,8 +21,7 @@ std::string directory_of_this_tool() {
 }
 
 std::string candidate() {
-  if (const char* asked = getenv("GMEM_LIBRARY"); asked && *asked)
-    return asked;
+  if (const char* asked = getenv("GMEM_LIBRARY"); asked && *asked) return asked;
   std::string built = directory_of_this_tool() + kInBuildTree;
   return access(built.c_str(), R_OK) == 0 ? built : kInstalled;
 }

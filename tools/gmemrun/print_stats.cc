@@ -95,8 +95,7 @@ void print_outcome(const char* command, const Outcome& outcome) {
           "peak resident", static_cast<double>(usage.ru_maxrss) / 1024);
 }
 
-void print_reports(std::vector<ProcessReport> reports,
-                   const Outcome& outcome) {
+void print_reports(std::vector<ProcessReport> reports, const Outcome& outcome) {
   std::stable_sort(reports.begin(), reports.end(),
                    [](const ProcessReport& a, const ProcessReport& b) {
                      return a.figure("heap_mapped") > b.figure("heap_mapped");

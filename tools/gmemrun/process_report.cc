@@ -6,9 +6,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/conf.h"
-
 #include "conf_environment.h"
+#include "core/conf.h"
 
 namespace gmemrun {
 namespace {
@@ -70,8 +69,6 @@ ReportFile::ReportFile() {
   removed_.emplace(directory, path_);
 }
 
-void ReportFile::ask_for_reports() const {
-  add_to_conf("stats:" + path_);
-}
+void ReportFile::ask_for_reports() const { add_to_conf("stats:" + path_); }
 
 }  // namespace gmemrun

@@ -39,8 +39,7 @@ RemovedWhenGone::RemovedWhenGone(const std::string& directory,
 RemovedWhenGone::~RemovedWhenGone() {
   if (alive_[1] >= 0) close(alive_[1]);
   if (remover_ < 0) remove();
-  while (remover_ > 0 && waitpid(remover_, nullptr, 0) < 0 &&
-         errno == EINTR) {
+  while (remover_ > 0 && waitpid(remover_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 

@@ -55,8 +55,7 @@ static int stream_works(void) {
   void *stream = NULL;
   if (!data || gmemStreamCreate(&stream) != 0) return 0;
   data[0] = 1;
-  if (gmemFreeEager((unsigned long)data, GMEM_PAGE_SIZE, stream) != 0)
-    return 0;
+  if (gmemFreeEager((unsigned long)data, GMEM_PAGE_SIZE, stream) != 0) return 0;
   if (gmemStreamDestroy(stream) != 0 || data[0] != 0) return 0;
   free(data);
   return 1;

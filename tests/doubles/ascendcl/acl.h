@@ -70,8 +70,8 @@ aclError aclrtStreamGetId(aclrtStream stream, std::int32_t* id);
 aclError aclrtLaunchHostFunc(aclrtStream stream, aclrtFunction function,
                              void* data);
 
-aclError aclrtLaunchCallback(aclrtFunction function, void* data,
-                             int block_type, aclrtStream stream);
+aclError aclrtLaunchCallback(aclrtFunction function, void* data, int block_type,
+                             aclrtStream stream);
 aclError aclrtSubscribeReport(std::uint64_t thread, aclrtStream stream);
 aclError aclrtUnSubscribeReport(std::uint64_t thread, aclrtStream stream);
 aclError aclrtProcessReport(std::int32_t milliseconds);

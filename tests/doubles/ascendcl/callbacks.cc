@@ -37,8 +37,8 @@ std::shared_ptr<Subscriber> calling_subscriber() {
 
 }  // namespace
 
-aclError aclrtLaunchCallback(aclrtFunction function, void* data,
-                             int block_type, aclrtStream handle) {
+aclError aclrtLaunchCallback(aclrtFunction function, void* data, int block_type,
+                             aclrtStream handle) {
   return call("aclrtLaunchCallback", [&] {
     require(function, "the function is null");
     if (block_type != kAclNoBlock && block_type != kAclBlock)
@@ -52,8 +52,8 @@ aclError aclrtLaunchCallback(aclrtFunction function, void* data,
                     "no thread is subscribed to the stream"};
     stream->had_callbacks = true;
     note_mixing(*stream);
-    queue(*stream, {Task::Kind::kCallback, function, data,
-                    block_type == kAclBlock});
+    queue(*stream,
+          {Task::Kind::kCallback, function, data, block_type == kAclBlock});
   });
 }
 

@@ -17,9 +17,8 @@ void serve_host_functions(const std::shared_ptr<Context>& context) {
   Mailbox& mailbox = context->host_functions;
   Lock lock;
   for (;;) {
-    mailbox.arrived.wait(lock, [&] {
-      return context->is_destroyed || !mailbox.turns.empty();
-    });
+    mailbox.arrived.wait(
+        lock, [&] { return context->is_destroyed || !mailbox.turns.empty(); });
     if (context->is_destroyed) break;
     take_turn(lock, mailbox);
   }
@@ -38,8 +37,7 @@ std::shared_ptr<Context> new_context(std::int32_t device) {
 }
 
 void throw_if_broken(const Context& context) {
-  if (context.is_broken)
-    throw Failure{kAclRtInternal, "the context is broken"};
+  if (context.is_broken) throw Failure{kAclRtInternal, "the context is broken"};
 }
 
 void break_context(Context& context) {

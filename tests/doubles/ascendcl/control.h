@@ -12,8 +12,8 @@
 #include <string>
 
 enum AclDoubleCount {
-  kAclLaunches,       // accepted, of both kinds
-  kAclFunctionsRun,   // host functions and callbacks that returned
+  kAclLaunches,      // accepted, of both kinds
+  kAclFunctionsRun,  // host functions and callbacks that returned
   kAclLiveStreams,
   kAclLiveContexts,
   kAclSubscriptions,  // streams that have a subscribed thread

@@ -19,8 +19,7 @@ void synchronize(aclrtStream handle, std::int32_t milliseconds) {
   Lock lock;
   throw_within_function();
   const std::shared_ptr<Stream> stream = working_stream(handle);
-  const aclError ordered =
-      std::exchange(runtime().orders.synchronize_code, 0);
+  const aclError ordered = std::exchange(runtime().orders.synchronize_code, 0);
   if (ordered) throw Failure{ordered, "as the test ordered"};
 
   const std::uint64_t count = stream->queued;

@@ -220,8 +220,7 @@ END_TEST
 
 START_TEST(memory_has_sizes) {
   std::size_t free = 1, total = 1;
-  ck_assert_int_eq(acl().GetMemInfo(kAclHbm, &free, &total),
-                   kAclRtNoContext);
+  ck_assert_int_eq(acl().GetMemInfo(kAclHbm, &free, &total), kAclRtNoContext);
   set_device();
   ck_assert_int_eq(acl().GetMemInfo(kAclHbm, &free, &total), 0);
   ck_assert_uint_eq(total, std::size_t{32} << 30);
@@ -314,9 +313,7 @@ START_TEST(a_stream_is_its_contexts) {
   const OnStream call_on = kCallsOnStream[_i];
   ck_assert_int_eq(call_on(foreign_stream()), kAclRtStreamContext);
   const aclrtStream own = new_stream();
-  std::thread([&] {
-    ck_assert_int_eq(call_on(own), kAclRtNoContext);
-  }).join();
+  std::thread([&] { ck_assert_int_eq(call_on(own), kAclRtNoContext); }).join();
 }
 END_TEST
 
@@ -488,8 +485,8 @@ START_TEST(a_callback_runs_in_the_subscribed_thread) {
         acl().LaunchCallback(write_entry, entry, kAclBlock, stream), 0);
   ck_assert_int_eq(acl().SynchronizeStream(stream), 0);
   ck_assert((diary.numbers() == std::vector<int>{1, 2}));
-  ck_assert((diary.threads() ==
-             std::vector<pid_t>{server.tid(), server.tid()}));
+  ck_assert(
+      (diary.threads() == std::vector<pid_t>{server.tid(), server.tid()}));
   ck_assert_int_eq(control().count(kAclMisuses), 0);
 }
 END_TEST
@@ -498,8 +495,8 @@ START_TEST(only_a_blocking_callback_holds_the_stream) {
   set_device();
   const aclrtStream stream = new_stream();
   ck_assert_int_eq(acl().SubscribeReport(this_thread(), stream), 0);
-  ck_assert_int_eq(
-      acl().LaunchCallback(nothing, nullptr, kAclNoBlock, stream), 0);
+  ck_assert_int_eq(acl().LaunchCallback(nothing, nullptr, kAclNoBlock, stream),
+                   0);
   ck_assert_int_eq(acl().SynchronizeStream(stream), 0);
   ck_assert_int_eq(control().count(kAclFunctionsRun), 0);
   ck_assert_int_eq(acl().ProcessReport(1000), 0);
@@ -590,8 +587,8 @@ START_TEST(unsubscribing_drops_callbacks) {
   Diary diary;
   Diary::Entry entry{&diary, 1};
   ck_assert_int_eq(acl().SubscribeReport(this_thread(), stream), 0);
-  ck_assert_int_eq(
-      acl().LaunchCallback(write_entry, &entry, kAclBlock, stream), 0);
+  ck_assert_int_eq(acl().LaunchCallback(write_entry, &entry, kAclBlock, stream),
+                   0);
   ck_assert_int_eq(acl().UnSubscribeReport(this_thread(), stream), 0);
   ck_assert_int_eq(acl().SynchronizeStream(stream), 0);
   ck_assert_int_eq(control().count(kAclMisuses), 1);
@@ -733,15 +730,17 @@ START_TEST(the_runtime_does_not_survive_fork) {
   set_device();
   const aclrtStream stream = new_stream();
   ck_assert_int_eq(run_in_child([&] {
-    aclrtContext context = nullptr;
-    const bool all_fail =
-        acl().SynchronizeStream(stream) == kAclRtInternal &&
-        acl().SetDevice(0) == kAclRtInternal &&
-        acl().LaunchHostFunc(stream, nothing, nullptr) == kAclRtInternal &&
-        acl().GetCurrentContext(&context) == kAclRtInternal &&
-        acl().Init(nullptr) == kAclRtInternal;
-    return all_fail ? 0 : 1;
-  }), 0);
+                     aclrtContext context = nullptr;
+                     const bool all_fail =
+                         acl().SynchronizeStream(stream) == kAclRtInternal &&
+                         acl().SetDevice(0) == kAclRtInternal &&
+                         acl().LaunchHostFunc(stream, nothing, nullptr) ==
+                             kAclRtInternal &&
+                         acl().GetCurrentContext(&context) == kAclRtInternal &&
+                         acl().Init(nullptr) == kAclRtInternal;
+                     return all_fail ? 0 : 1;
+                   }),
+                   0);
   ck_assert_int_eq(acl().SynchronizeStream(stream), 0);
 }
 END_TEST
@@ -750,14 +749,15 @@ START_TEST(a_child_may_be_the_first_to_use_the_runtime) {
   std::int32_t device = -1;
   ck_assert_int_eq(acl().GetDevice(&device), kAclRtNoContext);
   ck_assert_int_eq(run_in_child([] {
-    aclrtStream stream = nullptr;
-    const bool all_work = acl().SetDevice(0) == 0 &&
-                          acl().CreateStream(&stream) == 0 &&
-                          acl().LaunchHostFunc(stream, nothing, nullptr) ==
-                              0 &&
-                          acl().SynchronizeStream(stream) == 0;
-    return all_work ? 0 : 1;
-  }), 0);
+                     aclrtStream stream = nullptr;
+                     const bool all_work =
+                         acl().SetDevice(0) == 0 &&
+                         acl().CreateStream(&stream) == 0 &&
+                         acl().LaunchHostFunc(stream, nothing, nullptr) == 0 &&
+                         acl().SynchronizeStream(stream) == 0;
+                     return all_work ? 0 : 1;
+                   }),
+                   0);
 }
 END_TEST
 
@@ -813,8 +813,7 @@ Suite* test_suite() {
   tcase_add_test(streams, a_stream_waits_for_its_host_function);
   tcase_add_test(streams, wrong_arguments_are_refused);
   tcase_add_test(streams, a_destroyed_stream_drops_what_is_queued);
-  tcase_add_test(streams,
-                 a_destroyed_stream_drops_what_waits_for_the_thread);
+  tcase_add_test(streams, a_destroyed_stream_drops_what_waits_for_the_thread);
   tcase_add_test(streams, handles_come_back_only_when_asked);
   tcase_add_test(streams, threads_use_it_at_once);
   suite_add_tcase(suite, streams);

@@ -182,7 +182,7 @@ END_TEST
 // A thread's end has its joiner free memory under the C library's lock of its
 // stacks; the heap, with much to give back, may wish for a thread just then.
 START_TEST(threads_are_joined_beside_memory_that_waits_to_go_back) {
-  constexpr std::size_t kStack = std::size_t{64} << 10, kBuffer = 48 << 20;
+  constexpr std::size_t kStack = std::size_t{256} << 10, kBuffer = 48 << 20;
   const auto stack = static_cast<char*>(aligned_alloc(4096, kStack));
   pthread_attr_t with_stack;
   pthread_attr_init(&with_stack);

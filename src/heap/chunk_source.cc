@@ -107,10 +107,13 @@ bool ChunkSource::has_room_for(std::size_t size, std::size_t alignment) const {
 }
 
 bool ChunkSource::map_ahead(std::size_t size, ChunkTable& table) {
-  // A second time where what is mapped did not come to lie behind the last chunk.
-  for (int times = 0; times < 2 && end_ - next_ < size; ++times)
-    if (!extend(size - (end_ - next_), kPageSize, table)) return false;
-  return end_ - next_ >= size;
+  const auto lacking = [&] {
+    const std::size_t room = end_ - next_;
+    return room < size ? size - room : 0;
+  };
+  if (lacking() != 0 && !extend(lacking(), kPageSize, table)) return false;
+  // What was mapped may lie elsewhere, not behind the last chunk.
+  return lacking() == 0 || extend(size, kPageSize, table);
 }
 
 std::uintptr_t ChunkSource::allocate(std::size_t size, std::size_t alignment,

@@ -13,14 +13,16 @@ namespace gmem::heap {
 // For one call: backing()->purge_part(part).
 class BackingCall {
  public:
-  Device* operator->() const { return &chunk_device(); }
+  explicit BackingCall(Device& device) : device_(device) {}
+  Device* operator->() const { return &device_; }
 
  private:
+  Device& device_;
   const KeepErrno keep_errno_;
   const NoCancel no_cancel_;
 };
 
-inline BackingCall backing() { return {}; }
+inline BackingCall backing() { return BackingCall(chunk_device()); }
 
 }  // namespace gmem::heap
 

@@ -69,15 +69,17 @@ void note_unused(std::uintptr_t start, std::size_t size) {
 // Memory whose bookkeeping has no place is lost: where address space runs out,
 // what is for bookkeeping must be there already.  So much of it is kept ahead as
 // the data can need, if it is all in extents of one kernel page; but for what a
-// small program may never need.
+// small program may never need, or a heap that is larger than limits are.
 constexpr std::size_t kDataForOneOfMetadata = 32;
+constexpr std::size_t kMostAhead = std::size_t{1} << 30;
 constexpr std::size_t kSmallProgram = std::size_t{16} << 20;
 
 bool keep_metadata_ahead(std::size_t data_bytes) {
   if (data_bytes <= kSmallProgram) return true;
-  return heap_state.metadata.map_ahead(
-      page_floor(data_bytes / kDataForOneOfMetadata + kPageSize - 1),
-      heap_state.chunks);
+  const std::size_t wanted =
+      page_floor(data_bytes / kDataForOneOfMetadata + kPageSize - 1);
+  return heap_state.metadata.map_ahead(std::min(wanted, kMostAhead),
+                                       heap_state.chunks);
 }
 
 std::size_t data_bytes() {
